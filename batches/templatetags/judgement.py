@@ -14,6 +14,8 @@ from batches.flags.rules.harm import place_words
 from batches.flags.rules.limits import cells_left_words, due_words, left_words
 from batches.flags.rules.owners import owner_words
 from batches.flags.statuses import ANSWER
+from batches.forecasts.rules.hold_budgets import HoldBudget, bar_of, budget_words
+from batches.forecasts.rules.hold_budgets import left_words as budget_left_words
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.forecasts.rules.words import about_days, percent_words, widened_words
 from batches.judgement.statuses import FlagCode
@@ -22,6 +24,7 @@ from batches.lines.rules.pools import foreseen_wait
 from batches.lines.statuses import PoolCondition
 from batches.notifications.rules.mails import MailLine
 from supplychain.people.models import User
+from supplychain.sentences import said_in
 
 register = template.Library()
 
@@ -29,6 +32,29 @@ register.filter("percent_words", percent_words)
 
 
 register.simple_tag(widened_words)
+
+
+register.filter("budget_left", budget_left_words)
+register.filter("budget_bar", bar_of)
+
+
+@register.filter
+def budget_said(budget: HoldBudget, now: datetime) -> str:
+    """What is left of a limit of the cells, in one sentence, with its moments in the reader's zone."""
+    return said_in(budget_words(budget, now), timezone.get_current_timezone(), now)
+
+
+@register.filter
+def budget_is_over(budget: HoldBudget, now: datetime) -> bool:
+    """Whether the cells are foreseen to wait too long, or have."""
+    left = budget.left_hours(now)
+    return budget.until <= now or (left is not None and left < 0)
+
+
+@register.filter
+def budget_is_tight(budget: HoldBudget | None, now: datetime) -> bool:
+    """Whether a list says what is left."""
+    return budget is not None and budget.is_tight(now)
 
 
 @register.filter

@@ -24,16 +24,17 @@ pytestmark = pytest.mark.django_db
 # How fresh it is: forecasts, orders not judged: 2.
 # Bottlenecks, stages, runs, failures, pools: 5. Expected: stages, shipments, their cold, promises: 4. Figures: 3.
 # The list: what cannot wait, orders in rank, orders, flags: 4. What can be acknowledged together: 1.
-# Causes of lines, what to do first and who has it, what cannot be changed any more: 4.
-TOWER = 30
+# Causes of lines, what to do first and who has it, what cannot be changed any more: 4. What is left of the limits of
+# cells: 1, and of those whose limit runs 3.
+TOWER = 34
 # With a cause: its pool, the orders that hang under it.
 CAUSE = 2
-TOWER_OF_ALL = 30  # besides: hand-overs that wait for who takes shifts over
+TOWER_OF_ALL = 34  # besides: hand-overs that wait for who takes shifts over
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
 # conflicts, batches, identifiers: 9. When it is ready: 1. The check of the seal: 1. What was said of it, whether that
 # is used: 2. Critical flags, what was withdrawn: 2. Other open orders of its patient: 1. Thresholds: 1. Materials, what
-# they were made from, lots: 3. Condition of its shipments: 3.
-ORDER = 27
+# they were made from, lots: 3. Condition of its shipments: 3. What is left of a limit that runs: 4.
+ORDER = 31
 # The same people and order: 5. The check of the seal: 1. Flags, identifiers, events, conflicts, runs, batches,
 # forecasts, predictions, flips, identity checks: 10. What was withdrawn: 1. Materials, their origins, lots: 3.
 RECORD = 20
@@ -82,8 +83,8 @@ def test_the_control_tower_with_orders_that_hang_under_a_cause(world, django_ass
         hang(world.order(coi=f"CO-{number}"))
     client = browser_of(world.coordinator)
     client.get(reverse("control_tower"))
-    # No order stands in rank, so that none is read with its flags, nor first.
-    with django_assert_num_queries(TOWER + CAUSE - 3):
+    # No order stands in rank, so that none is read with its flags and limits, nor first.
+    with django_assert_num_queries(TOWER + CAUSE - 7):
         client.get(reverse("control_tower"))
 
 

@@ -24,6 +24,8 @@ LABELS = {
     "assumes_ended": "counts as ended",
     "assumes_repeated": "is repeated now",
     "assumes_restart_from": "begins anew from",
+    "begins_at": "the middle simulation begins",
+    "begins_latest_at": "19 of 20 simulations begin by",
     "broken": "limits that were reached",
     "cells_until": "the cells may wait until",
     "contributes": "takes longest beyond its plan",

@@ -8,6 +8,7 @@ from batches.flags.rules.futures import counting
 from batches.flags.rules.holds import hold_of
 from batches.flags.rules.main_cause import closed_pool_words
 from batches.flags.statuses import IS_OVER
+from batches.forecasts.rules.hold_budgets import HoldBudget, foreseen_words, hold_budgets
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
@@ -19,6 +20,7 @@ from batches.judgement.rules.findings import (
     severity_at,
     who_acts,
 )
+from batches.judgement.rules.predictions import FRESH
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.holds import JUDGE_CELLS
@@ -57,7 +59,8 @@ def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
 
     A hold does not stop the clock: cells age in quarantine too. A deadline that has passed is another fact than one
     that is near: who acknowledged the latter must look again. While a hold keeps the stage, the flag asks for the
-    decision on the hold, as `on_hold` does: one instruction.
+    decision on the hold, as `on_hold` does: one instruction. When the wait is foreseen to end it says as the order's
+    hold-time budget does (forecasts/rules/hold_budgets.py).
     """
     findings, moments = [], []
     for stage in awaited(facts, now):
@@ -66,8 +69,17 @@ def hold_expiring(facts: OrderFacts, now: datetime) -> Found:
             continue
         moments += [warned.attention_at, warned.critical_at, warned.wait.until]
         if severity := severity_at(now, warned.attention_at, warned.critical_at):
-            findings.append(_hold_finding(facts, stage, warned, severity, now))
+            budget = _foreseen(facts, stage, now)
+            findings.append(_hold_finding(facts, stage, warned, severity, budget, now))
+            if budget and facts.prediction:
+                moments += [budget.begins_at, facts.prediction.confirmed_at + FRESH]
     return Found(findings, next_of(now, [*moments, *facts.left_at.values()]))
+
+
+def _foreseen(facts: OrderFacts, stage: StageFacts, now: datetime) -> HoldBudget | None:
+    """What is left of the stage's limit, where futures say it."""
+    budgets = (one for one in hold_budgets(facts, now) if one.stage == stage.plan.code)
+    return next((one for one in budgets if one.begins_at), None)
 
 
 def warned_wait(stage: StageFacts) -> Warned | None:
@@ -94,26 +106,39 @@ def _with_warnings(wait: PermittedWait) -> Warned:
     return Warned(wait, wait.until - hours(attention_left), wait.until - hours(critical_left))
 
 
-def _hold_finding(facts: OrderFacts, stage: StageFacts, warned: Warned, severity: Severity, now: datetime) -> Finding:
+def _hold_finding(
+    facts: OrderFacts, stage: StageFacts, warned: Warned, severity: Severity, budget: HoldBudget | None, now: datetime
+) -> Finding:
     wait, hold = warned.wait, hold_of(facts, stage, now)
     is_over, limit = wait.until <= now, hours_between(wait.since, wait.until)
     why, next_step = _hold_words(stage, wait, is_over=is_over)
+    if budget and not is_over:
+        why = f"{why[:-1]}; {foreseen_words(budget, now)}."
     if closed := closed_pool_words(facts, counting(facts, now), stage.plan.code):
         why = f"{why[:-1]}; {closed}."
     if hold:
         what = "it" if hold.code else "the order"
         why, next_step = f"{why[:-1]}; {what} is on hold{hold.reason_words}.", hold.next_step(now)
-    evidence = {
-        "waiting_since": wait.since.isoformat(),
-        "deadline": wait.until.isoformat(),
-        "limit_from": wait.limit,
-        "limit_hours": round(limit, 2),
-    } | ({IS_OVER: True} if is_over else {})
+    evidence = (
+        {
+            "waiting_since": wait.since.isoformat(),
+            "deadline": wait.until.isoformat(),
+            "limit_from": wait.limit,
+            "limit_hours": round(limit, 2),
+        }
+        | ({IS_OVER: True} if is_over else {})
+        | (_foreseen_evidence(budget) if budget else {})
+    )
     subject = COLD if wait_now(stage.run) is None else ""
     return Finding(
         FlagCode.HOLD_EXPIRING, stage.plan.code, severity, warned.attention_at, wait.until, why, next_step, evidence,
         moves=True, gist=LIMIT_PASSED if is_over else "within the limit", subject=subject,
     )  # fmt: skip
+
+
+def _foreseen_evidence(budget: HoldBudget) -> dict[str, str | None]:
+    moments = {"begins_at": budget.begins_at, "begins_latest_at": budget.latest_at}
+    return {name: moment.isoformat() if moment else None for name, moment in moments.items()}
 
 
 def _hold_words(stage: StageFacts, wait: PermittedWait, *, is_over: bool) -> tuple[str, str]:

@@ -27,6 +27,7 @@ from batches.forecasts.rules.line_facts import (
     PoolKey,
     StageCurve,
 )  # fmt: skip
+from batches.forecasts.rules.running_waits import watched
 from batches.forecasts.rules.standing_stages import agreed_curve, wait_ahead
 from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, tests_repeated, to_do_again
 from batches.judgement.rules.facts import OrderFacts, StageFacts
@@ -121,8 +122,7 @@ class _Ways:
         codes = tuple(facts.stages)
         visits = []
         for code, stage in facts.stages.items():
-            # Where a stage is done anew is not known yet.
-            resource = "" if code in anew else stage.run.resource
+            resource = "" if code in anew else stage.run.resource  # where it is done anew is not known yet
             again = facts.attempt > 1 or (opens_attempt and code in redo)
             visit = self._visit(kind, stage.plan, stage.run.site, codes, again, resource)
             standing = self._done_again(stage, redo) if code in anew else self._standing(stage, code in passed)
@@ -135,6 +135,7 @@ class _Ways:
             rank=rank_of(kind),
             attempts_left=max(0, MOST_ATTEMPTS - facts.attempt - opens_attempt),
             slowness=self._slowness(facts, visits),
+            watched=watched(facts, [visit.state == WAITING for visit in visits], self.state.now),
         )
 
     def _slowness(self, facts: OrderFacts, visits: Sequence[Visit]) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from batches.forecasts.rules.begins import BEGINS, ForeseenBegin, begins_said
 from batches.forecasts.rules.corrections import UNCHANGED, Corrections
 from batches.forecasts.rules.rescues import standing_rescue, still_holds
 from batches.forecasts.rules.summaries import Summary
@@ -16,6 +17,8 @@ from batches.judgement.statuses import DoseRisk, FlagCode, Severity
 # What moves by less is the Monte-Carlo error of the same answer.
 LEAST_MOVE = 0.03
 LEAST_MEDIAN_HOURS = 6
+# Cells that wait have hours, not weeks.
+LEAST_BEGIN_HOURS = 2
 LONGEST_UNSAID = timedelta(days=1)
 
 
@@ -90,13 +93,15 @@ def _more_evidence(
 
 
 def has_moved(standing: StandingPrediction | None, made: NewPrediction, now: datetime) -> bool:
-    """Whether the ledger needs a new row: a probability moved by 0.03, the median by 6 h, another promise, another
-    severity, a rescue was looked for the first time, or a day has passed."""
+    """Whether the ledger needs a new row: a probability moved by 0.03, the median by 6 h, the end of a wait by 2 h,
+    another promise, another severity, a rescue was looked for the first time, or a day has passed."""
     if standing is None or standing.promised_at != made.promised_at or now - standing.made_at >= LONGEST_UNSAID:
         return True
     if any((standing.evidence.get(name) or {}) != made.evidence[name] for name in ("severities", "dose_severities")):
         return True
     if "rescue" in made.evidence and "rescue" not in standing.evidence:
+        return True
+    if have_begins_moved(begins_said(standing.evidence), begins_said(made.evidence)):
         return True
     pairs = zip(
         (standing.p_late, standing.p_wait_expires, standing.p_no_dose),
@@ -113,11 +118,28 @@ def has_moved(standing: StandingPrediction | None, made: NewPrediction, now: dat
     return abs(hours_between(before, after)) >= LEAST_MEDIAN_HOURS
 
 
+def have_begins_moved(before: Mapping[str, ForeseenBegin], after: Mapping[str, ForeseenBegin]) -> bool:
+    """Whether a wait is foreseen to end at another moment, or another wait is."""
+    if before.keys() != after.keys():
+        return True
+    pairs = [
+        (one, other, least)
+        for code, said in after.items()
+        for one, other, least in zip(before[code], said, (LEAST_BEGIN_HOURS, LEAST_MEDIAN_HOURS), strict=True)
+    ]
+    return any(
+        one != other and (one is None or other is None or abs(hours_between(one, other)) >= least)
+        for one, other, least in pairs
+    )
+
+
 def changes_flags(standing: StandingPrediction | None, made: NewPrediction) -> bool:
-    """Whether the order is to be judged at once: another severity, or a flag stands that says what no longer is."""
+    """Whether the order is to be judged at once: another severity, another end of a wait, or a flag stands that says
+    what no longer is."""
     before = (standing.evidence.get("severities") or {}) if standing else {}
     after = made.evidence["severities"]
-    return before != after or bool(after)
+    begins = begins_said(standing.evidence) if standing else {}
+    return before != after or bool(after) or begins != begins_said(made.evidence)
 
 
 def _evidence(
@@ -133,7 +155,11 @@ def _evidence(
         "closed": {"stage": closed.stage, "opens_at": opens_at.isoformat() if opens_at else None} if closed else None,
         "thresholds": limits._asdict(),
         "severities": {code.value: found.value for code, found in severities.items() if found},
-    }
+    } | ({BEGINS: _begins(summary, now)} if summary.begins else {})
+
+
+def _begins(summary: Summary, now: datetime) -> dict[str, Any]:
+    return {one.stage: ForeseenBegin(_moment(now, one.median), _moment(now, one.latest)).row for one in summary.begins}
 
 
 def _counted(chance: Chance | None) -> dict[str, Any] | None:

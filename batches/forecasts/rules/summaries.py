@@ -1,6 +1,6 @@
 """What the futures of a line say of each of its orders, in figures that people can use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from batches.simulation.rules.futures import Futures
 
 LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
+# By when a wait ends in 19 of 20 futures.
+LATEST = 0.95
 
 
 class Contribution(NamedTuple):
@@ -34,6 +36,14 @@ class ClosedPool(NamedTuple):
 
     stage: str
     opens_in: float | None
+
+
+class Begin(NamedTuple):
+    """In how many hours a stage whose cells wait is begun with them: in half of the futures, and in 19 of 20."""
+
+    stage: str
+    median: float | None
+    latest: float | None
 
 
 class Summary(NamedTuple):
@@ -54,6 +64,7 @@ class Summary(NamedTuple):
     no_dose: Chance
     contributes: Contribution | None
     closed: ClosedPool | None = None
+    begins: tuple[Begin, ...] = ()
 
 
 class Simulated(NamedTuple):
@@ -135,7 +146,19 @@ def summary_of(made: Simulated, index: int) -> Summary:
         no_dose=Chance.counted(paths - doses + never_ready + never_given, paths),
         contributes=_contribution(made, index),
         closed=_closed_pool(made, index),
+        begins=tuple(_begins(made, index)),
     )
+
+
+def _begins(made: Simulated, index: int) -> Iterator[Begin]:
+    """When each watched stage is begun, of the futures in which it is with the cells that wait now: most are."""
+    futures, codes = made.futures, list(made.state.foreseen[index].facts.stages)
+    for at in made.state.orders[index].watched:
+        moments = futures.begins[int(np.searchsorted(made.net.watched, made.first[index] + at))]
+        known = np.sort(moments)  # those without these cells (NaN) stand last
+        number = int(np.count_nonzero(~np.isnan(known)))
+        if 2 * number >= futures.paths:
+            yield Begin(codes[at], _quantile(known, number, MIDDLE), _quantile(known, number, LATEST))
 
 
 def late_of(made: Simulated, index: int) -> Chance:

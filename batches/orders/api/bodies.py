@@ -13,7 +13,15 @@ from batches.manufacturing.statuses import BatchStatus
 from supplychain.flows.statuses import Direction
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.rules.placing import Moment
-from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderStatus, Priority, StageStatus
+from supplychain.orders.statuses import (
+    ChangeCause,
+    ChangeOutcome,
+    ChangeWish,
+    OrderStatus,
+    Priority,
+    StageStatus,
+    WaitLimit,
+)
 from supplychain.reasons import MOST_REPORTED
 from supplychain.transport.statuses import CollectionStatus, ShipmentStatus
 
@@ -138,8 +146,28 @@ class CollectionBody(msgspec.Struct):
     ended_at: Moment | None
 
 
+class HoldBudgetBody(msgspec.Struct):
+    """What is left of a limit that runs for the cells. `stage`: whose wait it is, or the transport whose shipper keeps
+    them cold; `ended_by`: the stage that takes them up; `begins_at`: when that is begun in half of the simulations,
+    `begins_latest_at`: in 19 of 20; empty: not known. `left_hours`: from now, negative: too little; empty: not known.
+    `if_lifted`: only if the hold were lifted now; `is_before_news`: foreseen before the last report."""
+
+    stage: str
+    attempt: int
+    ended_by: str
+    limit: WaitLimit
+    since: Moment
+    until: Moment
+    permitted_hours: float
+    begins_at: Moment | None
+    begins_latest_at: Moment | None
+    left_hours: float | None
+    if_lifted: bool
+    is_before_news: bool
+
+
 class ShipmentBody(msgspec.Struct):
-    """One transport: cells to the plant or the dose to the infusion site."""
+    """One transport: cells to the plant or the dose to the infusion site. `hold_budget`: while its cells' time runs."""
 
     attempt: int
     direction: Direction
@@ -154,6 +182,7 @@ class ShipmentBody(msgspec.Struct):
     delivered_at: Moment | None
     shipper_number: str
     qualified_until: Moment | None
+    hold_budget: HoldBudgetBody | None = None
 
 
 class BatchBody(msgspec.Struct):
@@ -224,7 +253,8 @@ class OrderPrediction(msgspec.Struct):
 
 
 class OrderDetail(OrderSummary, kw_only=True):
-    """An order with all that is known of it. `flags` are the raised ones, in full; `prediction`: while it is open."""
+    """An order with all that is known of it. `flags` are the raised ones, in full; `prediction`: while it is open;
+    `hold_budgets`: of the limits that run for its cells, the first to end first."""
 
     flags: list[FlagSummary]
     surprises: list[dict[str, Any]]
@@ -234,6 +264,7 @@ class OrderDetail(OrderSummary, kw_only=True):
     shipments: list[ShipmentBody]
     batches: list[BatchBody]
     prediction: OrderPrediction | None
+    hold_budgets: list[HoldBudgetBody]
 
 
 class NewPromise(msgspec.Struct):

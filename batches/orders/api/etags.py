@@ -18,12 +18,16 @@ _ORDER_ETAG = re.compile(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]*)?"')
 
 def order_etag(order: OrderDetail) -> str:
     """Its ETag. Weak, because the hours that run down from one reading to the next are left out of it."""
-    slacks = [flag.slack_hours for flag in order.flags]
+    slacks, lefts = [flag.slack_hours for flag in order.flags], [one.left_hours for one in order.hold_budgets]
     for flag in order.flags:
         flag.slack_hours = None
+    for budget in order.hold_budgets:
+        budget.left_hours = None
     digest = hashlib.blake2b(to_json(order), digest_size=8).hexdigest()
     for flag, slack in zip(order.flags, slacks, strict=True):
         flag.slack_hours = slack
+    for budget, left in zip(order.hold_budgets, lefts, strict=True):
+        budget.left_hours = left
     return f'W/"{order.version}-{digest}"'
 
 

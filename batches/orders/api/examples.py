@@ -110,6 +110,20 @@ PREDICTION = {
         "tried": [],
     },
 }  # fmt: skip
+HOLD_BUDGET = {
+    "stage": "selection",
+    "attempt": 1,
+    "ended_by": "selection",
+    "limit": "longest_wait",
+    "since": "2026-03-10T08:00:00Z",
+    "until": "2026-03-12T08:00:00Z",
+    "permitted_hours": 48.0,
+    "begins_at": "2026-03-11T20:00:00Z",
+    "begins_latest_at": "2026-03-12T10:00:00Z",
+    "left_hours": 12.0,
+    "if_lifted": False,
+    "is_before_news": False,
+}
 DETAIL = ORDER | {
     "prediction": PREDICTION,
     "flags": [FLAG],
@@ -122,6 +136,7 @@ DETAIL = ORDER | {
     "collections": [],
     "shipments": [],
     "batches": [BATCH],
+    "hold_budgets": [HOLD_BUDGET],
 }
 REQUEST = {
     "product": "cd19-a",

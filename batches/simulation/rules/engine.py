@@ -29,7 +29,7 @@ from batches.simulation.rules.places import (
     start,
     take,
 )
-from batches.simulation.rules.state import GIVEN, LOST, OPEN
+from batches.simulation.rules.state import GIVEN, LOST, OPEN, OTHER_CELLS
 
 # ruff: noqa: ANN001, ANN201, ANN202 - compiled for the arrays it is given
 
@@ -75,7 +75,7 @@ def _begin(net, s, path, measured_from):
         s.fates[number].ended = GIVEN if has_ended else OPEN
     for number in range(net.visits.size):
         stands, run = net.standing[number], s.runs[number]
-        run.ready, run.start, run.end = stands.ready, np.nan, np.nan
+        run.ready, run.start, run.end, run.begun = stands.ready, np.nan, np.nan, np.nan
         run.state, run.version, run.waits_for, run.kind = stands.state, 0, stands.waits_for, COMPLETES
         run.holds, run.queued, run.expired = stands.holds, 0, 0
         begins = s.fates[net.visits[number].order].begins
@@ -257,6 +257,8 @@ def _drop(net, s, number, now):
     visit, run = net.visits[number], s.runs[number]
     note_wait(net, s, number, now)
     run.version += 1
+    if np.isnan(run.begun):
+        run.begun = OTHER_CELLS
     if run.queued:
         measure(s, visit.pool, now)
         run.queued = 0

@@ -12,7 +12,7 @@ from batches.simulation.rules.compiled import compiled
 from batches.simulation.rules.engine import run_path
 from batches.simulation.rules.network import DONE, WAITING, Network
 from batches.simulation.rules.places import RAN_OUT
-from batches.simulation.rules.state import LOST, scratch
+from batches.simulation.rules.state import LOST, OTHER_CELLS, scratch
 
 # ruff: noqa: ANN001, ANN202 - compiled for the arrays it is given
 
@@ -29,7 +29,8 @@ class Futures:
     `wait_hours`, `work_hours` (v): means from now on over the paths in which the visit took place or was waited for to
     the end; `late_hours` (v): both together over the late paths alone. Of pools (p × r), from the measuring moment on:
     `busy`, `open`: place-hours held and open; `queue`: order-hours waited; `pressed`: hours in which somebody waited
-    and no place was free. `parts`: what they were added up from, so that further paths can be.
+    and no place was free. `begins` (w × r): when each watched visit was first begun; infinite: not within the horizon,
+    NaN: not with the cells that wait now. `parts`: what they were added up from, so that further paths can be.
     """
 
     ready: Any
@@ -46,6 +47,7 @@ class Futures:
     open: Any
     queue: Any
     pressed: Any
+    begins: Any
     parts: list[tuple[Any, ...]] = field(default_factory=list, repr=False)
 
     @property
@@ -100,7 +102,7 @@ def _joined(net: Network, parts: list[tuple[Any, ...]]) -> Futures:
     of_late = np.maximum(late[net.visits["order"]], 1)
     return Futures(
         *moments, expired, expired_visits, left_waiting, late, wait / visited, work / visited, late_hours / of_late,
-        *areas, parts,
+        *areas, np.concatenate([part[12] for part in parts], axis=1), parts,
     )  # fmt: skip
 
 
@@ -143,6 +145,7 @@ def _simulate(net, s, slowness, arrivals, numbers, horizon, opened):
     seen = np.zeros(visits, np.int64)
     wait, work, late_hours = np.zeros(visits), np.zeros(visits), np.zeros(visits)
     areas = np.zeros((4, s.pools.size, paths))
+    begins = np.empty((net.watched.size, paths), np.float64)
     for at in range(paths):
         for order in range(orders):
             s.fates[order].slow = slowness[order, at] if slowness.size else 0.0
@@ -152,6 +155,8 @@ def _simulate(net, s, slowness, arrivals, numbers, horizon, opened):
             of = s.pools[pool]
             areas[0, pool, at], areas[1, pool, at], areas[2, pool, at] = of.held, of.open, of.waited
             areas[3, pool, at] = of.pressed
+        for which in range(net.watched.size):
+            begins[which, at] = _first_begun(s, net.watched[which], horizon)
         for order in range(orders):
             _note_order(net, s, order, at, horizon, ready, infused, collected)
             is_late = is_after(ready[order, at], net.orders[order].promised)
@@ -159,7 +164,10 @@ def _simulate(net, s, slowness, arrivals, numbers, horizon, opened):
             expired[order] += _note_visits(
                 net, s, order, horizon, is_late, expired_visits, left_waiting, seen, wait, work, late_hours
             )
-    return ready, infused, collected, expired, expired_visits, left_waiting, late, seen, wait, work, late_hours, areas
+    return (
+        ready, infused, collected, expired, expired_visits, left_waiting, late, seen, wait, work, late_hours, areas,
+        begins,
+    )  # fmt: skip
 
 
 @compiled
@@ -174,6 +182,15 @@ def _note_order(net, s, number, at, horizon, ready, infused, collected):
         if run.state == DONE:
             infused[number, at] = run.end
     collected[number, at] = order.collected if order.collection < 0 else s.runs[order.collection].end
+
+
+@compiled
+def _first_begun(s, visit, horizon):
+    """When a watched visit was first begun."""
+    begun = s.runs[visit].begun
+    if begun == OTHER_CELLS:
+        return np.nan
+    return begun if begun <= horizon else np.inf
 
 
 @compiled

@@ -18,6 +18,7 @@ from batches.simulation.rules.standing import (
     WAITING,
     bits_of,
     bookings,
+    chains,
     ends_of,
     followers_of,
     hours_of,
@@ -70,6 +71,7 @@ class OrderAhead(NamedTuple):
     `slowness`: mean and standard deviation of the normal distribution of what is common to the log hours of all its
     stages, beyond their curves; drawn once a path. (0, 0): there is no such thing. `arrival`: the how-manyth (from 1)
     it is of its rank that arrive at random, the mean hours between two, and until when; 0: it comes at `begins_at`.
+    `watched`: positions of visits whose begin is noted.
     """
 
     key: int
@@ -83,6 +85,7 @@ class OrderAhead(NamedTuple):
     attempts_left: int = 2
     slowness: tuple[float, float] = (0.0, 0.0)
     arrival: tuple[int, float, float] = (0, 0.0, inf)
+    watched: tuple[int, ...] = ()
 
 
 # Records rather than many arrays, and small ones: what one event touches lies together and stays in the cache.
@@ -113,7 +116,8 @@ class Network(NamedTuple):
     once a path of each order, n × 5: its `slowness` and its `arrival`. `ends` (v): how visits end by attempt and time;
     empty where neither matters for any. `hours_of` (v): which row of
     `hours` says when a visit is begun, -1: at once; empty where all are. `hours`: chances to begin that have passed by
-    each hour, on the mean; they count from `hours_since` before now on, and with a factor `by_wait`.
+    each hour, on the mean; they count from `hours_since` before now on, and with a factor `by_wait`. `watched`: visits
+    whose begin is noted.
     """
 
     orders: Any
@@ -132,6 +136,7 @@ class Network(NamedTuple):
     hours: Any
     hours_since: Any
     by_wait: Any
+    watched: Any
 
 
 def key_of(text: str) -> int:
@@ -201,6 +206,7 @@ class _Columns:
         self.drawn: list[tuple[float, ...]] = []
         self.ends: list[tuple[float | None, int]] = []
         self.hours: list[int] = []
+        self.watched: list[int] = []
 
     def add(self, order: OrderAhead) -> None:
         """Take one order in. Raises ValueError for more stages than can be told apart."""
@@ -213,6 +219,7 @@ class _Columns:
              order.attempts_left, base, base + len(visits))
         )  # fmt: skip
         self.drawn.append((*order.slowness, *order.arrival))
+        self.watched += [base + at for at in order.watched]
         for at, around in enumerate(self._arounds(visits, base)):
             self.visits.append(self._visit(visits[at], around))
             self.ends.append((visits[at].fails_again, visits[at].failing))
@@ -220,7 +227,7 @@ class _Columns:
             self.standing.append(_standing(order, at, around))
 
     def _arounds(self, visits: Sequence[Visit], base: int) -> list[_Around]:
-        heads, lasts = _chains(visits)
+        heads, lasts = chains(visits)
         holding = _holding(visits, heads)
         followers = followers_of(tuple([visit.after for visit in visits]))
         arounds = []
@@ -257,7 +264,7 @@ class _Columns:
         rows_of = _records(orders), _records(visits), _records(standing)
         return Network(
             *rows_of, *links, *steps, curves, *booked, drawn, _records(ends_of(self.ends, visits, len(curves))),
-            *hours_of(self.hours, hours),
+            *hours_of(self.hours, hours), np.array(self.watched, np.int64),
         )  # fmt: skip
 
 
@@ -267,19 +274,6 @@ def _standing(order: OrderAhead, at: int, around: _Around) -> tuple[Any, ...]:
     if ready is None:
         ready = nan if waits_for or visit.state != WAITING else order.begins_at
     return ready, visit.elapsed, bits_of(visit.reopens), *around.before, waits_for, visit.state, around.holds, 0.0, 0.0
-
-
-def _chains(visits: Sequence[Visit]) -> tuple[list[int], set[int]]:
-    """Of each visit the one that takes the place it works in; and the visits that give a place back."""
-    heads, last_of = [], {}
-    newest: dict[int, int] = {}
-    for at, visit in enumerate(visits):
-        head = newest.get(visit.pool, at) if visit.keeps and visit.pool >= 0 else at
-        if visit.pool >= 0:
-            newest[visit.pool] = head
-        heads.append(head)
-        last_of[head] = at
-    return heads, set(last_of.values())
 
 
 def _holding(visits: Sequence[Visit], heads: Sequence[int]) -> set[int]:

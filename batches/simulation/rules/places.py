@@ -5,7 +5,7 @@ taken from work that has begun: where a pool shrinks, places go as they are give
 selection to harvest) the first visit takes it and the last gives it back.
 """
 
-from math import exp
+from math import exp, isnan
 
 from batches.simulation.rules.bookings import begins_at, is_after, is_in_time, may_take
 from batches.simulation.rules.chance import END, WORK, chance, hours_at, share_before
@@ -146,6 +146,8 @@ def _work(net, s, number, now):
     attempt = s.fates[visit.order].attempt
     note_wait(net, s, number, now)
     run.state, run.start = RUNNING, now
+    if isnan(run.begun):
+        run.begun = now
     luck = chance(net.orders[visit.order].key, visit.stage, attempt, WORK, path)
     run.kind = end_of(net, number, attempt, path)
     return now + pace_of(net, s, number) * hours_at(net.curves[curve_of(net, number, run.kind)], luck)

@@ -90,3 +90,16 @@ def hours_of(numbers: Sequence[int], hours: Sequence[ChancesAhead]) -> tuple[Any
     if not np.all(np.isfinite(by_wait)) or np.any(by_wait <= 0):
         raise ValueError("Chances to begin must have factors above 0 by wait.")
     return which if np.any(which >= 0) else which[:0], table, since, by_wait
+
+
+def chains(visits: Sequence[Any]) -> tuple[list[int], set[int]]:
+    """Of each visit the one that takes the place it works in; and the visits that give a place back."""
+    heads, last_of = [], {}
+    newest: dict[int, int] = {}
+    for at, visit in enumerate(visits):
+        head = newest.get(visit.pool, at) if visit.keeps and visit.pool >= 0 else at
+        if visit.pool >= 0:
+            newest[visit.pool] = head
+        heads.append(head)
+        last_of[head] = at
+    return heads, set(last_of.values())

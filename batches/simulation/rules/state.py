@@ -9,11 +9,13 @@ from batches.simulation.rules.network import Network
 
 # How a fate ended.
 OPEN, GIVEN, LOST = 0, 1, 2
+# In place of the moment at which a visit was first begun: with the cells that wait now it never will be.
+OTHER_CELLS = -1.0
 EVENT = np.dtype([("at", "f8"), ("code", "i4"), ("version", "i4")])
 TURN = np.dtype([("ready", "f8"), ("rank", "i4"), ("visit", "i4"), ("version", "i8")])
 RUN = np.dtype(
-    [("ready", "f8"), ("start", "f8"), ("end", "f8"), ("version", "i2"), ("waits_for", "i1"), ("state", "i1"),
-     ("kind", "i1"), ("holds", "i1"), ("queued", "i1"), ("expired", "i1")]
+    [("ready", "f8"), ("start", "f8"), ("end", "f8"), ("begun", "f8"), ("version", "i2"), ("waits_for", "i1"),
+     ("state", "i1"), ("kind", "i1"), ("holds", "i1"), ("queued", "i1"), ("expired", "i1")]
 )  # fmt: skip
 FATE = np.dtype([("attempt", "i4"), ("ended", "i4"), ("slow", "f8"), ("begins", "f8")])
 POOL = np.dtype(

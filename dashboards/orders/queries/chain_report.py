@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from batches.forecasts.rules.hold_budgets import HoldBudget, budget_words
 from dashboards.orders.queries.page import OrderView
 from dashboards.orders.rules.chain_paper import FORM
 from dashboards.orders.rules.events import MarkKind
@@ -52,13 +53,10 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
         | {place: getattr(order, name).name for place, name in SITES.items()}
         | {name: getattr(order, name) for name in MOMENTS},
         "seal": _seal(view, check),
-        "identifiers": [
-            {"kind": one.get_kind_display(), "value": one.value, "issuer": one.issuer, "since": one.recorded_at,
-             "stands": one.stands}
-            for one in view.identifiers
-        ],
+        "identifiers": [_identifier(one) for one in view.identifiers],
         "identity_checks": [_check(one) for one in checks_of(order)],
         "custody": [_holding(line) for line in custody_for(order, now).lines],
+        "hold_budgets": [_budget(one, now) for one in view.budgets],
         "materials": [_material(branch) for branch in view.materials.branches if not branch.is_repeated],
         "lots": [_lot(one) for one in _lots(view.materials)],
         "condition": [_condition(view, one) for one in view.conditions.values()],
@@ -76,6 +74,13 @@ def _seal(view: OrderView, check: SealCheck) -> dict[str, Any]:
     return {"events": view.order.version, "head": view.order.seal, "verified_at": check.checked_at, "broken": broken}
 
 
+def _identifier(one: Any) -> dict[str, Any]:
+    return {
+        "kind": one.get_kind_display(), "value": one.value, "issuer": one.issuer, "since": one.recorded_at,
+        "stands": one.stands,
+    }  # fmt: skip
+
+
 def _check(check: IdentityCheck) -> dict[str, Any]:
     return {
         "read_at": check.read_at, "read": visible(check.read), "outcome": check.get_outcome_display(),
@@ -88,6 +93,13 @@ def _holding(line: CustodyLine) -> dict[str, Any]:
     return {
         "holder": line.holder, "place": one.place, "since": one.since, "until": one.until,
         "reported_by": line.reported_by, "gap": line.gap,
+    }  # fmt: skip
+
+
+def _budget(one: HoldBudget, now: datetime) -> dict[str, Any]:
+    return {
+        "stage": one.name, "ended_by": one.ender, "since": one.since, "until": one.until, "begins_at": one.begins_at,
+        "begins_latest_at": one.latest_at, "said": budget_words(one, now),
     }  # fmt: skip
 
 

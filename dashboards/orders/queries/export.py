@@ -47,6 +47,7 @@ def order_file(orders: PatientOrderQuerySet, sorting: Sorting, zone: tzinfo) -> 
 def values_of(row: OrderLine, now: datetime) -> tuple[Any, ...]:
     """What the file says of one order at `now`, in the order of HEADER."""
     order, ready, event, change = row.order, row.ready, row.last_event, change_of(row.order)
+    budget = row.budget
     return (
         order.coi, order.coi_issuer, order.patient_reference, order.product.code, flow_plan(order.flow_id).code,
         order.ordering_site.code, order.collection_site.code, order.plant.code, order.infusion_site.code,
@@ -59,6 +60,7 @@ def values_of(row: OrderLine, now: datetime) -> tuple[Any, ...]:
         event.occurred_at if event else None,
         order.last_recorded_at, order.infused_at, order.cancelled_at, order.closed_at,
         change and change.wish, change and change.asked_at, change and (change.outcome or "not_answered"),
+        budget and budget.left_hours(now), budget and budget.until, budget and budget.begins_at,
     )  # fmt: skip
 
 

@@ -13,7 +13,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from batches.flags.models import OF_EVIDENCE, Flag
 from batches.flags.queries.flags import ASKS, CRITICAL, head_flag, owners_of, settlements_of
 from batches.flags.rules.harm import urgency
+from batches.forecasts.queries.hold_budgets import hold_budgets_of
 from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.hold_budgets import HoldBudget
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Severity
 from dashboards.orders.queries.filter import ANY, CURRENT, OPEN, RUNS, THIS_MONTH, OrderChoice
@@ -44,7 +46,8 @@ class Chosen(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """What the list says of one order. `run`: the newest of its current stage; `flags`: the most urgent first;
-    `settlement`: what quality assurance decided of the one of which the row tells."""
+    `settlement`: what quality assurance decided of the one of which the row tells; `budget`: what is left of the limit
+    of its cells that ends first."""
 
     order: PatientOrder
     stage_name: str
@@ -54,6 +57,7 @@ class OrderLine:
     last_event: StatusEvent | None
     last_said: str
     settlement: Settlement | None
+    budget: HoldBudget | None
 
     @property
     def flag(self) -> Flag | None:
@@ -125,11 +129,12 @@ def stages_in_order() -> dict[str, str]:
 
 
 def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
-    """A row for each of these orders as at `now`; four queries, one more where the name of a flag hangs on
-    its evidence, and one where a flag may have been settled."""
+    """A row for each of these orders as at `now`; five queries, one more where the name of a flag hangs on its
+    evidence, one where a flag may have been settled, and three where the time of cells runs."""
     ids = [order.pk for order in orders]
     runs = {run.order_id: run for run in _current_runs(ids)}
-    ready = ready_forecasts([order.pk for order in orders if order.is_open], now)
+    still_open = [order.pk for order in orders if order.is_open]
+    ready, budgets = ready_forecasts(still_open, now), hold_budgets_of(still_open, now)
     events = {event.order_id: event for event in _last_events(orders)}
     flags: dict[UUID, list[Flag]] = {}
     for flag in sorted(_raised_flags(ids), key=urgency):
@@ -146,6 +151,7 @@ def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
             last_event=(event := events.get(order.pk)),
             last_said=_last_said(order, event) if event else "",
             settlement=settled.get(heads[order.pk].pk) if order.pk in heads else None,
+            budget=next(iter(budgets.get(order.pk, ())), None),
         )
         for order in orders
     ]

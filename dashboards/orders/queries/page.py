@@ -13,8 +13,10 @@ from batches.flags.queries.flags import head_flag
 from batches.flags.rules.centre_words import is_of_centre
 from batches.flags.rules.harm import urgency
 from batches.forecasts.models import Forecast
+from batches.forecasts.queries.hold_budgets import hold_budgets_of
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.conditions import IN_DOUBT, ON_HOLD, unsure_words
+from batches.forecasts.rules.hold_budgets import HoldBudget
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.models import Batch
@@ -96,6 +98,7 @@ class OrderView:
     decisions: Decisions
     siblings: Sequence[PatientOrder]
     materials: OrderMaterials
+    budgets: Sequence[HoldBudget]
 
     @property
     def stages(self) -> Mapping[str, StagePlan]:
@@ -166,6 +169,13 @@ class OrderView:
         return [run for run in self.runs if standing_part(run, "shipment")]
 
     @property
+    def budget_of_run(self) -> dict[UUID, HoldBudget]:
+        """What is left of the limit that runs for a run of its stages."""
+        of_run = {(one.stage, one.attempt): one for one in self.budgets}
+        keyed = ((run.pk, of_run.get((run.stage.code, run.attempt))) for run in self.runs)
+        return {pk: budget for pk, budget in keyed if budget}
+
+    @property
     def seen_at(self) -> datetime:
         """The moment to which its stages are counted: nothing of a cancelled order goes on."""
         return seen_at(self.order, self.now)
@@ -228,8 +238,9 @@ def _forecast(order: PatientOrder) -> Forecast | None:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in 21 queries (three more where it has shipments, one where its centre asked for a
-    change or a second person is asked, two when this process meets its flow first). `most_events` None: all of them."""
+    """Everything about `order`, in 22 queries (three more where it has shipments, three where the time of its cells
+    runs, one where its centre asked for a change or a second person is asked, two when this process meets its flow
+    first). `most_events` None: all of them."""
     runs, flags, events = list(_runs(order)), sorted(_flags(order), key=urgency), _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said, ready = order_outlook(order, runs, names, now), ready_forecasts([order.pk], now).get(order.pk)
@@ -264,9 +275,14 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         sharings=sharings(order, flags, user),
         said_by=said_by([order]),
         decisions=decisions_of(events, flags),
-        siblings=of_same_patient(order, user),
-        materials=materials_of_order(order),
+        **_cells(order, user, now),
     )
+
+
+def _cells(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
+    """What is known of its cells, and of the other orders of its patient."""
+    budgets = hold_budgets_of([order.pk], now).get(order.pk, ())
+    return {"siblings": of_same_patient(order, user), "materials": materials_of_order(order), "budgets": budgets}
 
 
 def _runs(order: PatientOrder) -> Any:

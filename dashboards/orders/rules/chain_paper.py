@@ -61,6 +61,7 @@ def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
         _identity(report["identifiers"], at),
         _checks(report["identity_checks"], at),
         _custody(report["custody"], at, zone),
+        _budgets(report.get("hold_budgets", ()), zone),
         _collections(report["collections"], at),
         _records(report["collections"], at),
         _shipments(report["shipments"], at),
@@ -110,6 +111,10 @@ def _custody(custody: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
     ]  # fmt: skip
     heads = ("Who held the cells", "From", "To", "Reported by", "What does not fit")
     return PaperPart("Chain of custody", rows, heads, (4, 2, 2, 2.5, 4))
+
+
+def _budgets(budgets: Sequence[Report], zone: tzinfo) -> PaperPart:
+    return PaperPart("Hold-time budget", [(one["stage"], said_in(one["said"], zone)) for one in budgets])
 
 
 def _loggers(condition: Sequence[Report], at: Any) -> PaperPart:

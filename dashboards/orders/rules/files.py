@@ -13,6 +13,7 @@ HEADER = (
     "forecast_ready_to", "forecast_basis", "forecast_assumes", "slack_hours", "late_probability", "worst_flag", "flags",
     "flags_unacknowledged", "last_event", "last_event_words", "last_event_at", "last_recorded_at",
     "infused_at", "cancelled_at", "closed_at", "change_asked", "change_asked_at", "change_outcome",
+    "hold_budget_hours", "hold_limit_at", "hold_foreseen_end_at",
 )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from batches.flags.queries.causes import MOST_HANGING, hang_under, line_alarms, 
 from batches.flags.queries.flags import CRITICAL, acts_by, head_flag, owners_of, settlements_of, urgency_in_sql
 from batches.flags.rules.causes import LineAlarm, LineCause
 from batches.flags.rules.harm import urgency
+from batches.forecasts.queries.hold_budgets import hold_budgets_of
+from batches.forecasts.rules.hold_budgets import HoldBudget
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from dashboards.tower.queries.filters import TowerFilter, Whose
@@ -65,11 +67,12 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class RiskyOrder:
     """One order with its raised flags, the most urgent first. `partners`: other orders that bear the same label, which
-    is one matter and one row."""
+    is one matter and one row; `budget`: what is left of the limit of its cells that ends first, where it is little."""
 
     order: PatientOrder
     flags: list[Flag]
     partners: list["RiskyOrder"] = field(default_factory=list)
+    budget: HoldBudget | None = None
 
     @property
     def first(self) -> Flag:
@@ -166,7 +169,7 @@ def counts(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: dat
 def at_risk(
     orders: PatientOrderQuerySet, chosen: TowerFilter, viewer: Viewer, causes: Sequence[LineCause], now: datetime
 ) -> Risks:
-    """What cannot wait, and the chosen page of the other orders with raised flags; eleven queries at most.
+    """What cannot wait, and the chosen page of the other orders with raised flags; fifteen queries at most.
 
     An order that has ended stays as long as a rule still has something against it (a test that fails after infusion).
     Whoever asks for their own flags gets each of them as a row.
@@ -180,7 +183,7 @@ def at_risk(
     ranked = _by_urgency(raised.exclude(order_id__in=pinned_ids)).annotate(fitting=fitting, own=Count("pk", filter=own))
     listed = ranked.filter(fitting__gt=0, own__gt=0).values_list("order_id", flat=True)[first : first + chosen.size + 1]
     order_ids = list(listed)
-    rows = {row.order.pk: row for row in _rows([*pinned_ids, *order_ids[: chosen.size]])}
+    rows = {row.order.pk: row for row in _rows([*pinned_ids, *order_ids[: chosen.size]], now)}
     return Risks(
         _paired(rows[pk] for pk in pinned_ids if pk in rows),
         sum(pk in rows for pk in pressing),
@@ -257,11 +260,18 @@ def _raised(orders: PatientOrderQuerySet) -> QuerySet[Flag]:
     return of_orders(Flag.objects.filter(cleared_at__isnull=True), orders)
 
 
-def _rows(order_ids: list[UUID]) -> list[RiskyOrder]:
+def _rows(order_ids: list[UUID], now: datetime) -> list[RiskyOrder]:
     orders = PatientOrder.objects.select_related("product", "plant", "ordering_site", "infusion_site")
     found = {order.pk: order for order in orders.filter(pk__in=order_ids)}
     flags: dict[UUID, list[Flag]] = {}
     for flag in Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True).select_related("owner"):
         flags.setdefault(flag.order_id, []).append(flag)
     # A flag may have been cleared between the two queries.
-    return [RiskyOrder(found[pk], sorted(flags[pk], key=urgency)) for pk in order_ids if pk in found and pk in flags]
+    budgets = hold_budgets_of(found, now)
+    return [
+        RiskyOrder(
+            found[pk], sorted(flags[pk], key=urgency),
+            budget=next((one for one in budgets.get(pk, ()) if one.is_tight(now)), None),
+        )
+        for pk in order_ids if pk in found and pk in flags
+    ]  # fmt: skip

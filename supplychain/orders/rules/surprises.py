@@ -121,7 +121,8 @@ def note_kept_back(state: OrderState, fact: Fact) -> None:
 
 
 def _note_despite_hold(state: OrderState, fact: Fact) -> None:
-    """`for_good`: it cannot be undone. What began in the minute of the hold did not begin in spite of it."""
+    """`for_good`: it cannot be undone. What began in the minute of the hold did not begin in spite of it, and neither
+    did work that ran before and whose start is told again; work that failed begins anew."""
     plan = state.flow.stages.get(fact.stage)
     if plan is None or state.infused_at:
         return

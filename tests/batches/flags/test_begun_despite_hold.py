@@ -74,3 +74,18 @@ def test_what_cannot_be_undone_is_critical_while_the_hold_stands(world, held):
     told(world, held, ("resumed", "", 14))
     judged(15)
     assert flags(held) == []
+
+
+def test_the_start_of_work_that_ran_before_the_hold_may_be_told_again(world):
+    order = world.order(promised_at=at(900))
+    told(world, order, ("started", "collection", 9), ("held", "", 10), ("started", "collection", 12))
+    assert unfit(order) == []
+    judged(13)
+    assert (Severity.CRITICAL, "collection") not in flags(order)
+
+
+def test_of_failed_work_that_is_begun_again_the_hold_counts(world):
+    order = world.order(promised_at=at(900))
+    told(world, order, ("started", "collection", 7), ("failed", "collection", 9), ("held", "", 10),
+         ("started", "collection", 12))  # fmt: skip
+    assert unfit(order) == ["Collection started although the order was on hold"]

@@ -118,8 +118,9 @@ def test_a_row_that_cannot_be_stored_is_named_and_the_others_are_stored(world, m
 
 
 # Begin, lines that are new, claim, lease, end; orders, recent orders, runs, queues, medians, pools, curves, plans;
-# refinements, corrections, what stands, thresholds; begin, our lease, mark, rows, mark, the line locked, written, end.
-QUERIES = 26
+# refinements, corrections, what stands, thresholds; begin, our lease, orders whose wait ends otherwise, mark, rows,
+# mark, the line locked, written, end.
+QUERIES = 27
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -8,9 +8,11 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
+from batches.forecasts.rules.begins import BEGINS, ForeseenBegin
 from supplychain.orders.actions.events import record_event
 from supplychain.people.statuses import Role
 from tests.batches.api_rows import make_flag, make_forecast
+from tests.batches.calibration.builders import predict
 from tests.supplychain.api_clients import PROBLEM, client_of, session_of
 from tests.supplychain.builders import World, at, make_user, report
 
@@ -65,12 +67,19 @@ def test_whatever_changes_is_sent_again(world, client, order, path, change):
     assert answer["ETag"] != etag
 
 
-def test_time_alone_is_no_change(client, order, path):
+def test_time_alone_is_no_change(world, client, order, path):
     make_flag(order)
+    for stage in ("collection", "inbound"):
+        for kind in ("started", "completed"):
+            record_event(report(order, kind, stage), by=world.reporter)
+    evidence = {BEGINS: {"selection": ForeseenBegin(at(20), at(30)).row}}
+    predict(order, made_at=timezone.now(), superseded_at=None, evidence=evidence)
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:
         etag = client.get(path)["ETag"]
+        first = client.get(path).json()["hold_budgets"][0]["left_hours"]
         clock.shift(timedelta(minutes=30))
+        assert client.get(path).json()["hold_budgets"][0]["left_hours"] == pytest.approx(first - 0.5, abs=0.02)
         assert client.get(path, headers={"if-none-match": etag}).status_code == 304
 
 

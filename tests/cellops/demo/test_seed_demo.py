@@ -16,6 +16,7 @@ from batches.flags.models import Flag, FlagChange
 from batches.flags.queries.flags import CRITICAL
 from batches.flags.statuses import FlagChangeKind
 from batches.forecasts.models import Prediction
+from batches.forecasts.queries.hold_budgets import hold_budgets_of
 from batches.judgement.statuses import FlagCode, Severity
 from batches.lines.actions.visits import rebuild_visits
 from batches.lines.models import BottleneckPeriod, PoolState, PoolVisit
@@ -108,6 +109,17 @@ def test_each_risk_shows_as_its_flag(demo, risk, code, stage, severity):
     assert flags.count() == len(orders)
     if severity:
         assert {flag.severity for flag in flags} == {severity}
+
+
+def test_a_wait_that_runs_out_has_a_tight_hold_time_budget(demo):
+    orders = next(one.orders for one in demo.risks if one.name == "permitted wait running out")
+    ids = PatientOrder.objects.filter(coi__in=[order.coi for order in orders]).values_list("pk", flat=True)
+    budgets = [budget for ones in hold_budgets_of(ids, NOW).values() for budget in ones]
+    assert [(one.stage, one.is_tight(NOW), one.begins_at is not None) for one in budgets] == [
+        ("selection", True, True)
+    ] * len(orders)
+    flags = Flag.objects.filter(order__in=ids, code=FlagCode.HOLD_EXPIRING, cleared_at=None)
+    assert {flag.evidence["begins_at"] for flag in flags} == {one.begins_at.isoformat() for one in budgets}
 
 
 def test_labels_were_read_at_hand_overs_and_one_swapped_bag_was_caught(demo):

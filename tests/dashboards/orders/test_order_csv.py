@@ -52,6 +52,7 @@ def test_one_order_with_all_that_the_file_says(world):
             "last_event_at": "2026-03-06T03:00:00+01:00", "last_recorded_at": "2026-03-06T03:00:00+01:00",
             "infused_at": "", "cancelled_at": "", "closed_at": "",
             "change_asked": "", "change_asked_at": "", "change_outcome": "",
+            "hold_budget_hours": "", "hold_limit_at": "", "hold_foreseen_end_at": "",
         }
     ]  # fmt: skip
 

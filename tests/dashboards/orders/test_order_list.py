@@ -21,12 +21,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 
 # Session, person, their sites, whether there are others: 4. Sites and products to choose from: 3 (2 for who sees all).
 # What has ended and is flagged: 1. The page: 4 runs. Products, sites, runs, forecasts, events, flags: 6. How many: 1.
-LIVE = 19
+# Whose cells have a limit that runs: 1.
+LIVE = 20
 # Besides: the person's views, the stages.
-PAGE = 21
+PAGE = 22
 # Session to products: 7. What has ended and is flagged: 1. The ids in 4 runs. The orders themselves, products, sites,
-# runs, forecasts, events, flags: 7.
-CSV = 19
+# runs, forecasts, events, flags, limits of cells: 8.
+CSV = 20
 
 
 def lines(person, query: str = "") -> list:

@@ -1,0 +1,49 @@
+"""The hold-time budgets of orders, read for whoever tells them (batches/forecasts/rules/hold_budgets.py)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from batches.forecasts.queries.predictions import told_predictions
+from batches.forecasts.rules.hold_budgets import HoldBudget, hold_budgets
+from batches.judgement.queries import Readings, orders_named, stage_runs_of
+from batches.judgement.rules.facts import OrderRow, Surroundings
+from supplychain.orders.rules.waits import STORED
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
+from supplychain.sql import read, texts
+
+# Few orders have cells whose time is limited and runs: only of these more is read.
+LIMITED_SQL = """SELECT DISTINCT r.order_id FROM supplychain_stagerun r
+    JOIN supplychain_patientorder o ON o.id = r.order_id
+    WHERE r.order_id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s) AND r.withdrawn_at IS NULL
+    AND r.status = ANY(%(standing)s) AND (r.details ? 'qualified_until'
+        OR (r.wait_until <= %(stored)s AND (r.status = %(ready)s OR r.started_at IS NULL)))"""
+log = structlog.get_logger(__name__)
+STANDING = [StageStatus.READY.value, StageStatus.RUNNING.value, StageStatus.HELD.value]
+
+
+def hold_budgets_of(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, list[HoldBudget]]:
+    """What is left at `now` of the limits that run for the cells of each of these orders, the first to end first; one
+    query, and three more where any has such a limit. None of an order that cannot be read."""
+    ids = texts(order_ids)
+    named = {"open": list(OPEN_ORDER_STATUSES), "standing": STANDING, "ready": StageStatus.READY.value}
+    named |= {"stored": now + STORED}
+    rows = read(LIMITED_SQL, ids=ids, **named) if ids else ()
+    limited = [order_id for (order_id,) in rows]
+    if not limited:
+        return {}
+    ids = texts(limited)
+    known = Readings(stage_runs_of(ids), {}, Surroundings({}, {}), told_predictions(ids))
+    found = {row.id: _budgets_of(row, known, now) for row in orders_named(limited)}
+    return {order_id: budgets for order_id, budgets in found.items() if budgets}
+
+
+def _budgets_of(row: OrderRow, known: Readings, now: datetime) -> list[HoldBudget]:
+    """Of one order; what makes it unreadable stays with it, and the judgement flags it."""
+    try:
+        return hold_budgets(known.facts_of(row), now)
+    except Exception:
+        log.exception("hold-time budget could not be told", order=str(row.id))
+        return []
