@@ -35,14 +35,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.queries import OrderMaterials, materials_of_order
 from supplychain.orders.models import EventConflict, Identifier, PatientOrder, SealCheck, StageRun, StatusEvent
-from supplychain.orders.queries import (
-    Stands,
-    counting_runs,
-    event_withdrawals,
-    open_stops,
-    said_by,
-    sites_of,
-)
+from supplychain.orders.queries import Stands, counting_runs, event_withdrawals, open_stops, said_by, sites_of
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
 from supplychain.orders.rules.promises import KEPT, promise_words
