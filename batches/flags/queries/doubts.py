@@ -1,6 +1,7 @@
 """Critical flags as they stand, and what systems said in spite of them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from batches.flags.models import Flag
@@ -24,8 +25,9 @@ CRITICAL_SQL = """SELECT DISTINCT order_id::text FROM batches_flag
 DOUBTS_SQL = f"""SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT NULL,
     wrong.decisions, COALESCE(wrong.is_asked, false),
     settled.at, COALESCE(settled.by, ''), COALESCE(settled.reason, ''), COALESCE(f.evidence ->> 'gist', ''),
-    COALESCE((SELECT jsonb_agg(jsonb_build_array(e.stage, e.kind) ORDER BY e.position) FROM supplychain_statusevent e
-        WHERE e.order_id = f.order_id AND e.source_id IS NOT NULL AND e.lacked_scope = '' AND e.stage <> ''
+    COALESCE((SELECT jsonb_agg(jsonb_build_array(e.stage, e.kind, e.occurred_at) ORDER BY e.position)
+        FROM supplychain_statusevent e WHERE e.order_id = f.order_id AND e.source_id IS NOT NULL
+        AND e.lacked_scope = '' AND e.stage <> ''
         AND e.kind = ANY(%(work)s) AND e.occurred_at > raised.at
         AND e.recorded_at < COALESCE(settled.at, 'infinity')
         AND COALESCE(e.attempt, o.attempt) = o.attempt AND NOT o.withdrawn_events ? e.id::text), '[]')::text
@@ -99,6 +101,6 @@ def standing_doubts(order_ids: list[str]) -> dict[UUID, tuple[StandingDoubt, ...
     flagged = read(CRITICAL_SQL, ids=order_ids, critical=given["critical"], codes=codes)
     doubted = [order_id for (order_id,) in flagged]
     for order_id, *row in read(DOUBTS_SQL, ids=doubted, **given) if doubted else ():
-        told = tuple((stage, kind) for stage, kind in from_json(row[-1]))
+        told = tuple((stage, kind, datetime.fromisoformat(at)) for stage, kind, at in from_json(row[-1]))
         found[order_id] = (*found.get(order_id, ()), StandingDoubt(*row[:4], told, *row[4:-1]))
     return found

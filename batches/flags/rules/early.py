@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.silence import CRITICAL_GRACES
 from batches.flags.rules.waiting import presses_from, warned_wait
-from batches.flags.rules.working import OUT, dose_out
+from batches.flags.rules.whereabouts import OUT, dose_out
 from batches.judgement.rules.awaited import cells_limit, left_behind
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, who_acts

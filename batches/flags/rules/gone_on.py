@@ -34,14 +34,20 @@ SAID_WRONG = "one person says that the decision was wrong, and a second one has 
 TAKEN_BACK = "two people have said that the decision was wrong"
 
 
-def with_work_gone_on(facts: OrderFacts, findings: Iterable[Finding]) -> list[Finding]:
+def with_work_gone_on(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> list[Finding]:
     """The findings; those of a doubt say what was begun or ended on the cells after they had been raised, and that the
     decision of quality assurance about them is said to be wrong.
 
-    That is another fact: whoever acknowledged the flag, or was told that it is settled, did not know it.
+    That is another fact: whoever acknowledged the flag, or was told that it is settled, did not know it. What is
+    reported for a moment still to come (`goes_on_at`) has not been done.
     """
     standing = {(one.code, one.stage, one.subject): one for one in facts.doubts}
-    return [_with_news(facts, one, standing.get((one.code.value, one.stage, one.subject))) for one in findings]
+    return [_with_news(facts, one, standing.get((one.code.value, one.stage, one.subject)), now) for one in findings]
+
+
+def goes_on_at(facts: OrderFacts) -> list[datetime | None]:
+    """When work goes on in spite of a flag, as it was reported."""
+    return [at for doubt in facts.doubts for _, _, at in doubt.went_on]
 
 
 def if_cleared(facts: OrderFacts, findings: Iterable[Finding]) -> tuple[str, Finding | None]:
@@ -114,8 +120,8 @@ def settled_evidence(by: str, at: datetime) -> dict[str, str]:
     return {SETTLED_AT: at.isoformat(), SETTLED_BY: by}
 
 
-def _with_news(facts: OrderFacts, finding: Finding, standing: StandingDoubt | None) -> Finding:
-    found = _with_work(facts, finding, standing)
+def _with_news(facts: OrderFacts, finding: Finding, standing: StandingDoubt | None, now: datetime) -> Finding:
+    found = _with_work(facts, finding, standing, now)
     if standing is None or not standing.decisions_withdrawn or not doubt_of(found.code, found.severity, found.evidence):
         return found
     gist = f"{found.gist}; decisions withdrawn: {standing.decisions_withdrawn}"
@@ -125,11 +131,12 @@ def _with_news(facts: OrderFacts, finding: Finding, standing: StandingDoubt | No
     return replace(found, gist=gist, why=f"Settled no longer, {taken_back}: {found.why}")
 
 
-def _with_work(facts: OrderFacts, finding: Finding, standing: StandingDoubt | None) -> Finding:
+def _with_work(facts: OrderFacts, finding: Finding, standing: StandingDoubt | None, now: datetime) -> Finding:
     doubt = doubt_of(finding.code, finding.severity, finding.evidence)
     if not doubt or standing is None:
         return finding
-    at_stake = [one for one in standing.went_on if _is_at_stake(facts, finding, doubt, one[0])]
+    done = [(stage, kind) for stage, kind, at in standing.went_on if at <= now]
+    at_stake = [one for one in done if _is_at_stake(facts, finding, doubt, one[0])]
     went_on = dict(reversed(at_stake))  # of a stage what was said first
     if not went_on:
         return finding
@@ -137,9 +144,9 @@ def _with_work(facts: OrderFacts, finding: Finding, standing: StandingDoubt | No
     for code, stage in facts.stages.items():  # in the order of the journey
         if code in went_on:
             by_deed.setdefault(_done(went_on[code]), []).append(stage.plan.name)
-    done = [_said(names, deed) for deed, names in by_deed.items()]
+    said = [_said(names, deed) for deed, names in by_deed.items()]
     gist = f"{finding.gist}; {gist_of('went on', went_on)}"
-    why = f"{listed_words(done)} in spite of it: {finding.why}"
+    why = f"{listed_words(said)} in spite of it: {finding.why}"
     return replace(finding, why=why, gist=gist, evidence=finding.evidence | {"went_on": list(went_on)})
 
 

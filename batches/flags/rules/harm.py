@@ -18,7 +18,8 @@ from batches.flags.rules.limits import LIMIT, left_words
 from batches.flags.rules.record import REASON_CONTRADICTS, is_of_cells
 from batches.flags.rules.unaccounted import OVERDUE, unaccounted
 from batches.flags.rules.waiting import CRITICAL_HOURS_LEFT
-from batches.flags.rules.working import OUT, TESTS, dose_out
+from batches.flags.rules.whereabouts import OUT, dose_out, reported_moments
+from batches.flags.rules.working import TESTS
 from batches.flags.statuses import CELLS_UNTIL, USED_AT
 from batches.judgement.rules.awaited import awaited, cells_limit
 from batches.judgement.rules.facts import OrderFacts
@@ -117,7 +118,8 @@ def with_harm(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> 
     found = [_ranked(_with_clock(finding, cells_until), harm_of(facts, finding, now)) for finding in findings]
     limits = {limit for finding in found if (limit := _limit(facts, finding, now))}
     moments = [limit + hours(shift) for limit in limits for shift in (-DYING_HOURS, SAVING_HOURS)]
-    return Found(found, next_of(now, moments))
+    # Whether the dose was given, or has left, is known of a report for later only once its moment has come.
+    return Found(found, next_of(now, [*moments, *(reported_moments(facts) if found else ())]))
 
 
 def _with_clock(finding: Finding, cells_until: datetime | None) -> Finding:

@@ -11,7 +11,7 @@ from batches.flags.rules.donations import donation_doubted, given_in_doubt
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
 from batches.flags.rules.excursions import cells_in_doubt, given_after_excursion
 from batches.flags.rules.futures import counting, dose_at_risk, left_out
-from batches.flags.rules.gone_on import decision_on, if_cleared, with_decisions, with_work_gone_on
+from batches.flags.rules.gone_on import decision_on, goes_on_at, if_cleared, with_decisions, with_work_gone_on
 from batches.flags.rules.harm import with_harm
 from batches.flags.rules.holds import holds_of, on_hold
 from batches.flags.rules.labels import label_unreconciled
@@ -89,7 +89,7 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
     told = with_failures_said_wrong([finding for answer in answers for finding in answer.findings])
-    found = with_work_gone_on(facts, one_instruction(facts, told))
+    found = with_work_gone_on(facts, one_instruction(facts, told), now)
     ranked = with_harm(facts, found, now)
     findings = ranked.findings
     cleared, doubted = if_cleared(facts, findings)
@@ -100,7 +100,7 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     findings = _decided_first(facts, findings, cleared, doubted, now)
     if not doubted:
         findings = answered_first(facts, findings)
-    moments = [ranked.next_at, *(answer.next_at for answer in answers)]
+    moments = [ranked.next_at, *(answer.next_at for answer in answers), *goes_on_at(facts)]
     if outlook:
         moments.append(outlook.next_at(now))
         moments.append(_fresh_date_at(facts, outlook, now))

@@ -12,7 +12,7 @@ from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.waiting import presses_from
 from batches.flags.rules.working import is_left_by_dose
-from batches.judgement.rules.awaited import awaited, cells_limit, needs_booking
+from batches.judgement.rules.awaited import awaited, begins_at, cells_limit, needs_booking
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     Finding,
@@ -51,7 +51,7 @@ def silent(facts: OrderFacts, now: datetime) -> Found:
     quiet = _no_word(facts, now)
     if not findings:
         findings = quiet.findings
-    return Found(findings, next_of(now, [*moments, quiet.next_at, *facts.left_at.values()]))
+    return Found(findings, next_of(now, [*moments, quiet.next_at, *facts.left_at.values(), *begins_at(facts)]))
 
 
 def _missed(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | None:

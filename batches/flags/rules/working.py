@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from batches.flags.rules.couriers import courier_ask
+from batches.flags.rules.whereabouts import OUT, dose_out, given_before, reported_moments, where_the_dose_is
 from batches.flags.statuses import TESTED_AGAIN_AT
-from batches.judgement.rules.awaited import awaited
+from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import (
     NOTHING,
@@ -19,7 +20,7 @@ from batches.judgement.rules.findings import (
 )
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.duties import NEW_ATTEMPT, acting_role, holders_of
 from supplychain.orders.rules.verbs import event_words
 from supplychain.orders.rules.waits import limit_now
@@ -44,7 +45,7 @@ def stage_late(facts: OrderFacts, now: datetime) -> Found:
         moments += [*lateness, stage.run.expected_end]
         if severity := severity_at(now, *lateness):
             findings.append(_late_finding(stage, lateness, severity, started_at, now))
-    return Found(findings, next_of(now, [*moments, *facts.left_at.values()]))
+    return Found(findings, next_of(now, [*moments, *facts.left_at.values(), *begins_at(facts)]))
 
 
 class Lateness(NamedTuple):
@@ -118,14 +119,11 @@ def stage_failed(facts: OrderFacts, now: datetime) -> Found:
     if facts.surprises:
         findings += [one for stage in facts.stages.values() if (one := _tested_again(facts, stage, now))]
     for failure in late.values():
-        where = _given(failure.given_at, now)
-        findings.append(_late_failure(failure.plan, failure.attempt, failure.failed_at, *where))
+        findings.append(_late_failure(failure.plan, failure.attempt, failure.failed_at, *given_before(failure, now)))
     if not findings:
         return NOTHING
     # A moment reported for later is told as such until it comes.
-    reported = [moment for one in facts.stages.values() for moment in (one.run.started_at, one.run.completed_at)]
-    reported += [failure.given_at for failure in late.values()]
-    return Found(findings, next_of(now, reported))
+    return Found(findings, next_of(now, [*reported_moments(facts), *(failure.given_at for failure in late.values())]))
 
 
 def failed_after_closing(facts: OrderFacts, now: datetime) -> Found:
@@ -153,7 +151,7 @@ def _is_after_end(facts: OrderFacts, failed_at: datetime, heard_at: datetime | N
 def _failed_finding(facts: OrderFacts, stage: StageFacts, now: datetime) -> Finding:
     plan, run = stage.plan, stage.run
     failed_at = run.failed_at or facts.last_word_at
-    if plan.may_end_after_release and (where := _where_the_dose_is(facts, now)):
+    if plan.may_end_after_release and (where := where_the_dose_is(facts, now)):
         return _late_failure(plan, run.attempt, failed_at, *where)
     count = 1 + len(tested_again(facts, stage))
     return Finding(
@@ -208,7 +206,7 @@ def _tested_again(facts: OrderFacts, stage: StageFacts, now: datetime) -> Findin
         return None
     failed_at, begun_at = (datetime.fromisoformat(again[-1][name]) for name in ("failed_at", "at"))
     result = "; the new result is reported as passed" if run.status == StageStatus.COMPLETED else ""
-    where = _where_the_dose_is(facts, now)
+    where = where_the_dose_is(facts, now)
     out = f"; {where[0]}" if where else ""
     name = stage.plan.name
     why = f"{name} failed {moment_mark(failed_at)} and was begun again {moment_mark(begun_at)}{result}{out}."
@@ -226,31 +224,8 @@ def _tested_again(facts: OrderFacts, stage: StageFacts, now: datetime) -> Findin
     )  # fmt: skip
 
 
-def _where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str] | None:
-    """(words, what to do, code) once the dose is out of the makers' hands; None before release."""
-    exit_run = facts.stages[facts.flow.exit].run
-    if given_at := exit_run.started_at or exit_run.completed_at:
-        return _given(given_at, now)
-    for stage in facts.stages.values():
-        is_receipt = stage.plan.kind == StageKind.CUSTODY and stage.plan.place == StagePlace.INFUSION_SITE
-        if is_receipt and (received_at := stage.run.completed_at):
-            ask = "Site coordinator: keep it apart; QA: decide what becomes of it."
-            return _said_of_dose("is at the infusion site, received", "received", received_at, now), ask, "left"
-    for stage in facts.stages.values():
-        if stage.plan.direction == Direction.OUTBOUND and (left_at := stage.run.started_at or stage.run.completed_at):
-            ask = "Operations: reach whoever carries it; QA: decide what becomes of it."
-            return _said_of_dose("has already left the plant,", "left", left_at, now), ask, "left"
-    for stage in facts.stages.values():
-        if stage.plan.kind == StageKind.RELEASE and (released_at := stage.run.completed_at):
-            ask = "Operations: stop the shipment now; QA: take the release back."
-            return _said_of_dose("is already released,", "released", released_at, now), ask, "released"
-    return None
-
-
 # It began before what it waits for had ended: early.py says how bad that is.
 REASON_BEFORE_PREDECESSOR = "before_predecessor"
-# Where a dose is that is no longer with its makers.
-OUT = ("left", "given")
 
 
 def is_left_by_dose(facts: OrderFacts, stage: StageFacts, now: datetime) -> bool:
@@ -260,24 +235,6 @@ def is_left_by_dose(facts: OrderFacts, stage: StageFacts, now: datetime) -> bool
         return False
     behind = facts.flow.followers[stage.plan.code]
     return any(one["reason"] == REASON_BEFORE_PREDECESSOR and one["stage"] in behind for one in facts.surprises)
-
-
-def dose_out(facts: OrderFacts, now: datetime) -> str:
-    """How far the dose is out of the makers' hands: `released`, `left` or `given`; empty: it is not."""
-    where = _where_the_dose_is(facts, now)
-    return where[2] if where else ""
-
-
-def _given(given_at: datetime, now: datetime) -> tuple[str, str, str]:
-    ask = "QA: open a deviation."
-    return _said_of_dose("has already been given, infusion begun", "given", given_at, now), ask, "given"
-
-
-def _said_of_dose(words: str, word: str, moment: datetime, now: datetime) -> str:
-    """What happened to the dose; what is reported for a moment to come has not happened yet."""
-    if moment > now:
-        return f"the dose is reported as {word} at {moment_mark(moment)}, which is still to come"
-    return f"the dose {words} {moment_mark(moment)}"
 
 
 def _late_failure(plan: StagePlan, attempt: int, failed_at: datetime, where: str, next_step: str, dose: str) -> Finding:

@@ -40,7 +40,7 @@ def why_unfit(state: OrderState, one: InHand, now: datetime) -> str:
         return EXPIRED
     if one.kind not in MADE:
         return ""
-    if one.kind in DOSES and state.infused_at:
+    if one.kind in DOSES and state.infused_at and state.infused_at <= now:
         return GIVEN
     return why_of_attempt(state, _attempt_that_made(state, one.stage, one.made_at)) if one.made_at else ""
 

@@ -2,10 +2,11 @@
 
 import pytest
 
+from batches.flags.rules.harm import with_harm
 from batches.flags.rules.working import stage_failed, stage_late
 from batches.judgement.rules.facts import LateFailure
 from batches.judgement.rules.findings import NOTHING
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.sentences import moment_mark
 from tests.batches.builders import (
@@ -127,8 +128,11 @@ def test_a_dose_reported_as_given_later_than_now_is_not_told_as_given():
     found = stage_failed(order, at(20))
 
     (finding,) = found.findings
-    assert "the dose is reported as given at 2026-03-03T14:00Z, which is still to come" in finding.why
-    assert found.next_at == at(30)
+    assert "the dose is at the infusion site, received 2026-03-02T08:00Z, and is reported as given at" in finding.why
+    assert "at 2026-03-03T14:00Z, which is still to come" in finding.why
+    assert (finding.evidence["dose"], found.next_at) == ("left", at(30))
+    ranked = with_harm(order, [finding], at(20))
+    assert (ranked.findings[0].harm, ranked.next_at) == (Harm.DOSE_TO_STOP, at(30))
 
 
 def test_a_dose_given_from_a_failed_attempt_stays_an_alarm_in_the_next_attempt():

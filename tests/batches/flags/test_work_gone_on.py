@@ -18,8 +18,9 @@ from tests.supplychain.builders import at as clock
 LABEL = "donation:G123498654321"
 
 
-def in_doubt(*went_on, is_settled=False):
-    doubt = StandingDoubt(FlagCode.IDENTITY_SHARED, "", LABEL, is_settled, went_on)
+def in_doubt(*went_on, is_settled=False, hours=35):
+    told = tuple((*one, at(hours)) for one in went_on)
+    doubt = StandingDoubt(FlagCode.IDENTITY_SHARED, "", LABEL, is_settled, told)
     runs = (running("selection", 30),)
     return an_order(*runs, done_until="receipt", shared=(a_shared(),), doubts=(doubt,), promised=500)
 
@@ -38,10 +39,17 @@ def test_the_flag_says_what_was_begun_in_spite_of_it_and_is_another_fact():
     assert several.why.startswith("Receipt and Selection were begun in spite of it: ")
 
 
+def test_work_that_is_reported_for_later_was_not_begun_in_spite_of_it():
+    order = in_doubt(("infusion", "started"), hours=48)
+    assert shared_of(order).why == shared_of(in_doubt()).why
+    assert judge(order, at(40)).next_at <= at(48)
+    assert shared_of(order, now=48).why.startswith("Infusion was begun in spite of it: ")
+
+
 def test_tests_and_what_comes_before_a_failed_stage_are_not_work_in_spite_of_it():
     assert shared_of(in_doubt(("qc_release_tests", "started"))).gist == shared_of(in_doubt()).gist
-    doubt = StandingDoubt(FlagCode.STAGE_FAILED, "disposition", "", False, (("harvest", "completed"),
-                                                                            ("outbound", "started")))  # fmt: skip
+    told = (("harvest", "completed", at(25)), ("outbound", "started", at(30)))
+    doubt = StandingDoubt(FlagCode.STAGE_FAILED, "disposition", "", False, told)
     order = an_order(failed("disposition", 20), running("outbound", 30), done_until="qc_release_tests", doubts=(doubt,))
     (found,) = [one for one in judge(order, at(40)).findings if one.code == FlagCode.STAGE_FAILED]
     assert found.why.startswith("Outbound was begun in spite of it: Disposition: rejected")

@@ -1,0 +1,86 @@
+"""Where the dose of an order is, as it was reported. Pure.
+
+What is reported of a moment still to come is no fact yet, neither for what harm a flag is about nor for what to do.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from batches.judgement.rules.facts import LateFailure, OrderFacts
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.sentences import moment_mark
+
+# Where a dose is that is no longer with its makers.
+OUT = ("left", "given")
+
+
+class Whereabouts(NamedTuple):
+    """One thing that was reported of where the dose is: since when, in words and in a word, what to do, and its code
+    (`released`, `left` or `given`)."""
+
+    since: datetime
+    words: str
+    word: str
+    ask: str
+    code: str
+
+
+def where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str] | None:
+    """(words, what to do, code) once the dose is out of the makers' hands; None before release. What is reported of a
+    moment still to come is no fact yet: it is told, and changes nothing."""
+    reported = list(_whereabouts(facts))
+    come = next((one for one in reported if one.since <= now), None)
+    if come is None:
+        return None
+    ahead = "".join(f", and {_ahead(one.word, one.since)}" for one in reported[: reported.index(come)][:1])
+    return f"the dose {come.words} {moment_mark(come.since)}{ahead}", come.ask, come.code
+
+
+def _whereabouts(facts: OrderFacts) -> Iterator[Whereabouts]:
+    """What was reported of where the dose is, the furthest from its makers first."""
+    exit_run = facts.stages[facts.flow.exit].run
+    if given_at := exit_run.started_at or exit_run.completed_at:
+        yield _given(given_at)
+    for stage in facts.stages.values():
+        is_receipt = stage.plan.kind == StageKind.CUSTODY and stage.plan.place == StagePlace.INFUSION_SITE
+        if is_receipt and (received_at := stage.run.completed_at):
+            ask = "Site coordinator: keep it apart; QA: decide what becomes of it."
+            yield Whereabouts(received_at, "is at the infusion site, received", "received", ask, "left")
+    for stage in facts.stages.values():
+        if stage.plan.direction == Direction.OUTBOUND and (left_at := stage.run.started_at or stage.run.completed_at):
+            ask = "Operations: reach whoever carries it; QA: decide what becomes of it."
+            yield Whereabouts(left_at, "has already left the plant,", "left", ask, "left")
+    for stage in facts.stages.values():
+        if stage.plan.kind == StageKind.RELEASE and (released_at := stage.run.completed_at):
+            ask = "Operations: stop the shipment now; QA: take the release back."
+            yield Whereabouts(released_at, "is already released,", "released", ask, "released")
+
+
+def _given(given_at: datetime) -> Whereabouts:
+    ask = "QA: open a deviation."
+    return Whereabouts(given_at, "has already been given, infusion begun", "given", ask, "given")
+
+
+def _ahead(word: str, moment: datetime) -> str:
+    return f"is reported as {word} at {moment_mark(moment)}, which is still to come"
+
+
+def dose_out(facts: OrderFacts, now: datetime) -> str:
+    """How far the dose is out of the makers' hands: `released`, `left` or `given`; empty: it is not."""
+    where = where_the_dose_is(facts, now)
+    return where[2] if where else ""
+
+
+def given_before(failure: LateFailure, now: datetime) -> tuple[str, str, str]:
+    """Of a dose of an earlier attempt: that it was given, or where it is until that comes."""
+    one = _given(failure.given_at)
+    if one.since <= now:
+        return f"the dose {one.words} {moment_mark(one.since)}", one.ask, one.code
+    ask = "Site coordinator: keep it apart; QA: decide what becomes of it."
+    return f"the dose {_ahead(one.word, one.since)}", ask, "left"
+
+
+def reported_moments(facts: OrderFacts) -> list[datetime | None]:
+    """When work began and ended, as it was reported: what lies ahead of them is a fact only from then on."""
+    return [moment for one in facts.stages.values() for moment in (one.run.started_at, one.run.completed_at)]
