@@ -53,7 +53,8 @@ class PrintForm(_Refusable):
     def __init__(
         self, data: Mapping[str, Any] | None, *, numbers: Choices, stages: Choices, sizes: Choices, overrides: bool
     ) -> None:
-        super().__init__(data, initial={"token": uuid4(), "copies": 1}, auto_id="print_%s")
+        newest = numbers[0][0] if numbers else ""
+        super().__init__(data, initial={"token": uuid4(), "copies": 1, "number": newest}, auto_id="print_%s")
         self.fields = {
             "number": _choice("Label of", [*numbers, OF_ORDER], required=False),
             "stage": _choice("For which step", stages),

@@ -33,8 +33,8 @@ TOWER_OF_ALL = 34  # besides: hand-overs that wait for who takes shifts over
 # Session, person, their sites, whether there are others: 4. The order, its runs, flags, flips, forecast, events,
 # conflicts, batches, identifiers: 9. When it is ready: 1. The check of the seal: 1. What was said of it, whether that
 # is used: 2. Critical flags, what was withdrawn: 2. Other open orders of its patient: 1. Thresholds: 1. Materials, what
-# they were made from, lots: 3. Condition of its shipments: 3. What is left of a limit that runs: 4.
-ORDER = 31
+# they were made from, lots: 3. Open labels: 1. Condition of its shipments: 3. What is left of a limit that runs: 4.
+ORDER = 32
 # The same people and order: 5. The check of the seal: 1. Flags, identifiers, events, conflicts, runs, batches,
 # forecasts, predictions, flips, identity checks: 10. What was withdrawn: 1. Materials, their origins, lots: 3.
 RECORD = 20

@@ -24,6 +24,7 @@ from supplychain.orders.rules.interlocks import OVERRIDE, Stop, binding_stops, m
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.label_papers import LabelPaper, LabelTooSmall, labels_pdf
+from supplychain.pages.papers import FontMissing
 from supplychain.pages.viewers import Viewer
 
 Form = PrintForm | EndForm | ScanForm
@@ -46,6 +47,8 @@ def order_labels(request: HttpRequest, order_id: UUID) -> HttpResponse:
             said.refuse(refused.errors)
         except LabelTooSmall as small:
             said.refuse({"layout": str(small)})
+        except FontMissing as missing:
+            said.refuse({"all": f"No labels can be made: {missing}"})
     return _page(request, order, forms, stops, status=422 if request.method == "POST" else 200)
 
 

@@ -119,7 +119,7 @@ def test_an_altered_record_is_told(world):
 def test_without_its_letters_a_pdf_is_refused_in_words(world, settings, tmp_path):
     report = made(world.coordinator, collected(world))
     settings.NODE_MODULES = tmp_path
-    papers._register_fonts.cache_clear()
+    papers.register_fonts.cache_clear()
     said = browser_of(world.coordinator).get(
         reverse("chain_report_pdf", args=[report.order_id, report.pk]), follow=True
     )

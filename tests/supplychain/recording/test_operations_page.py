@@ -224,11 +224,11 @@ def test_the_page_costs_the_same_for_one_order_and_for_three(world, django_asser
     found = running(world, *[f"CO-{number}" for number in range(orders)])
     client = browser_of(world.operations)
     get(client, *found, deed="completed:inbound", headers=HTMX)
-    # Session, person, memberships, the orders, their runs.
-    with django_assert_num_queries(6):
+    # Session, person, memberships, the orders, their runs, flags, open labels.
+    with django_assert_num_queries(7):
         get(client, *found, deed="completed:inbound", headers=HTMX)
     # … and the orders that bear the code, after the scan was kept as a check (five).
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         get(client, *found, code="CO-0", headers=HTMX)
 
 

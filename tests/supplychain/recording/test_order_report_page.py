@@ -177,8 +177,8 @@ def test_the_form_costs_the_same_however_many_orders_there_are(world, django_ass
     first, *_ = [world.order(coi=f"CO-{number}") for number in range(orders)]
     client = browser_of(world.coordinator)
     client.get(address(first, "started", "collection"), headers=HTMX)
-    # Session, person, memberships, the order, its runs.
-    with django_assert_num_queries(6):
+    # Session, person, memberships, the order, its runs, flags, open labels.
+    with django_assert_num_queries(7):
         client.get(address(first, "started", "collection"), headers=HTMX)
 
 
