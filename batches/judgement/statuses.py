@@ -19,7 +19,7 @@ class FlagCode(TextChoices):
     IDENTITY_SHARED = "identity_shared", "One identifier on two orders"
     DONATION_NUMBER = "donation_number", "Donation number in doubt"
     CUSTODY_GAP = "custody_gap", "Custody in doubt"
-    EXCURSION = "excursion", "Cells too warm or too cold"
+    EXCURSION = "excursion", "Temperature in doubt"
     IDENTITY_MISMATCH = "identity_mismatch", "Identity mismatch"
     LABEL_UNRECONCILED = "label_unreconciled", "Labels not accounted for"
     NOT_ENTITLED = "not_entitled", "Reported by a system without the right"

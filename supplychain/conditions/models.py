@@ -132,6 +132,23 @@ class LoggerReading(models.Model):
         return f"{self.temperature} °C"
 
 
+class DifferingReading(models.Model):
+    """Another temperature of a logger at a moment of which one was known: both are kept, and the worse one counts."""
+
+    pk = models.CompositePrimaryKey("shipment_id", "logger", "read_at", "temperature")
+    shipment = models.ForeignKey(Shipment, models.PROTECT, db_index=False, related_name="differing_readings")
+    logger = models.CharField(max_length=40)
+    read_at = models.DateTimeField()
+    temperature = models.DecimalField(max_digits=5, decimal_places=2, help_text="°C")
+    delivery = models.ForeignKey(ReadingDelivery, models.PROTECT, db_index=False, related_name="+")
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.temperature} °C"
+
+
 class LoggerRecord(models.Model):
     """What one logger says of one shipment as a whole: a projection of its readings. Temperatures in °C.
 
@@ -164,6 +181,7 @@ class LoggerRecord(models.Model):
 
 class Excursion(Withdrawable):
     """That the cells of a shipment were too warm or too cold, by one logger: a projection of readings and limits.
+    Without a logger: that what the loggers say does not agree.
 
     `broken`: each limit that was broken, and when; `digest` tells it apart from what later readings make of it, so that
     a decision counts only for what was known.
@@ -184,4 +202,4 @@ class Excursion(Withdrawable):
         constraints = [models.UniqueConstraint(fields=["shipment", "logger"], name="one_excursion_per_logger")]
 
     def __str__(self) -> str:
-        return f"{self.logger}: {self.worst} °C"
+        return f"{self.logger or 'loggers that disagree'}: {self.worst} °C"

@@ -1,15 +1,18 @@
 """Reads of readings and of what they say."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from supplychain.conditions.models import Excursion, LoggerRecord, ReadingDelivery
+from supplychain.conditions.rules.agreement import BUCKET, MeanOfLogger, TwoTemperatures
 from supplychain.conditions.rules.drawing import ConditionChart, LoggerLine, draw
 from supplychain.conditions.rules.excursions import ExcursionFacts, SaidOfExcursion
 from supplychain.conditions.statuses import DeliveryStatus
@@ -42,6 +45,17 @@ ALL_READINGS_SQL = """SELECT extract(epoch FROM read_at)::float8, (temperature *
 TOLD_OF_SQL = """SELECT DISTINCT s.id FROM supplychain_stagerun r JOIN supplychain_shipment s ON s.stage_run_id = r.id
     JOIN supplychain_loggerrecord l ON l.shipment_id = s.id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL AND s.withdrawn_at IS NULL ORDER BY s.id"""
+DOUBLES_SQL = """SELECT d.logger, extract(epoch FROM d.read_at)::float8, (r.temperature * 100)::int,
+        (d.temperature * 100)::int
+    FROM supplychain_differingreading d JOIN supplychain_loggerreading r
+        ON r.shipment_id = d.shipment_id AND r.logger = d.logger AND r.read_at = d.read_at
+    WHERE d.shipment_id = %(shipment)s ORDER BY d.logger, d.read_at"""
+MEANS_SQL = """SELECT (floor(extract(epoch FROM read_at) / %(bucket)s) * %(bucket)s)::float8 AS at, logger,
+        (avg(temperature) * 100)::float8
+    FROM supplychain_loggerreading
+    WHERE shipment_id = %(shipment)s AND read_at >= %(begun)s
+        AND (%(ended)s::timestamptz IS NULL OR read_at <= %(ended)s)
+    GROUP BY 1, 2 ORDER BY 1, 2"""
 AT_ONCE = 10_000
 
 
@@ -71,16 +85,45 @@ def _excursion(
     )  # fmt: skip
 
 
-def readings_of_logger(shipment_id: UUID, logger: str) -> tuple[Sequence[float], Sequence[int]]:
-    """All readings of one logger of a shipment: seconds since 1970 in ascending order, hundredths of a degree. Twelve
-    bytes each, and never all rows at once: there may be millions."""
+class LoggerReadings(NamedTuple):
+    """All readings of a logger of a shipment: seconds since 1970 in ascending order, hundredths of a degree. Of moments
+    with several temperatures the highest and the lowest, else these are the same."""
+
+    moments: Sequence[float]
+    highest: Sequence[int]
+    lowest: Sequence[int]
+
+
+def readings_of_logger(shipment_id: UUID, logger: str, doubles: Sequence[TwoTemperatures] = ()) -> LoggerReadings:
+    """What a logger measured. Twelve bytes a reading, and never all rows at once: there may be millions."""
     moments, temperatures = array("d"), array("i")
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(ALL_READINGS_SQL, {"shipment": str(shipment_id), "logger": logger})
         while rows := cursor.fetchmany(AT_ONCE):
             moments.extend(row[0] for row in rows)
             temperatures.extend(row[1] for row in rows)
-    return moments, temperatures
+    own = [one for one in doubles if one.logger == logger]
+    if not own:
+        return LoggerReadings(moments, temperatures, temperatures)
+    lowest = temperatures[:]
+    for one in own:
+        place = bisect_left(moments, one.at)
+        temperatures[place] = max(temperatures[place], one.other)
+        lowest[place] = min(lowest[place], one.other)
+    return LoggerReadings(moments, temperatures, lowest)
+
+
+def doubles_of(shipment_id: UUID) -> list[TwoTemperatures]:
+    """Where loggers of a shipment have another temperature at a moment than the one that was known first."""
+    return [TwoTemperatures(*row) for row in read(DOUBLES_SQL, shipment=str(shipment_id))]
+
+
+def means_of(shipment: Shipment) -> list[MeanOfLogger]:
+    """What the loggers of a shipment say from its beginning to its end, ten minutes a row; none of a single logger."""
+    if shipment.picked_up_at is None or shipment.records.count() < 2:
+        return []
+    ends = {"begun": shipment.picked_up_at, "ended": shipment.delivered_at}
+    return [MeanOfLogger(*row) for row in read(MEANS_SQL, shipment=str(shipment.pk), bucket=BUCKET, **ends)]
 
 
 def condition_of(shipment: Shipment) -> StorageCondition | None:
@@ -112,14 +155,24 @@ class ShipmentCondition:
     def drawing(self) -> ConditionChart | None:
         """Its chart."""
         lines = [LoggerLine(one.logger, one.points, one.gaps) for one in self.records]
-        stretches = [(one.started_at, one.ended_at) for one in self.excursions]
+        stretches = [(one.started_at, one.ended_at) for one in self.beyond]
         ends = (self.shipment.picked_up_at, self.shipment.delivered_at)
         return draw(lines, self.condition, stretches, ends)
+
+    @cached_property
+    def doubles(self) -> list[TwoTemperatures]:
+        """Moments of which a logger has two temperatures; one query, for the page of the condition."""
+        return doubles_of(self.shipment.pk)
+
+    @property
+    def beyond(self) -> list[ExcursionFacts]:
+        """What broke a limit."""
+        return [one for one in self.excursions if not one.is_disagreement]
 
     @property
     def disagreeing(self) -> list[str]:
         """The loggers that saw nothing while another one saw an excursion."""
-        warm = {one.logger for one in self.excursions}
+        warm = {one.logger for one in self.beyond}
         return [one.logger for one in self.records if one.logger not in warm] if warm else []
 
     @property

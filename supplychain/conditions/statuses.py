@@ -17,5 +17,5 @@ class ReadingOutcome(TextChoices):
 
     CREATED = "created", "Created"
     DUPLICATE = "duplicate", "Already known"
-    CONFLICT = "conflict", "Another temperature at the same moment; the first stands"
+    CONFLICT = "conflict", "Another temperature at the same moment; both are kept, and the worse one counts"
     REJECTED = "rejected", "Rejected"

@@ -13,7 +13,7 @@ from tests.supplychain.conditions.warm import WarmWorld, handed_in
 APPEND_ONLY = {
     "StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver", "IssuedReport", "Lot",
     "IdentityCheck",
-    "LoggerReading", "ReadingFilePart",
+    "DifferingReading", "LoggerReading", "ReadingFilePart",
 }  # fmt: skip
 # Projections of the events: rebuilt from them at any time.
 PROJECTIONS = {
@@ -83,6 +83,7 @@ def rows_everywhere(db) -> None:
     world = WarmWorld()
     order = world.shipped()
     world.read(order, [5])
+    world.read(order, [6])
     handed_in(order, "no readings", make_user("hands in"))
     said = report(order, "note", "collection", 2)
     lot = {"kind": "vector", "product": "Vector", "lot": "LV-1", "stage": "selection"}

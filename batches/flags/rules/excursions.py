@@ -44,6 +44,7 @@ def _is_past(facts: OrderFacts, one: ExcursionFacts) -> bool:
 def _finding(facts: OrderFacts, one: ExcursionFacts) -> Finding:
     name = facts.stages[one.stage].plan.name
     when = f"{moment_mark(one.started_at)} to {moment_mark(one.ended_at)}"
+    said = f"the loggers do not agree, {when}" if one.is_disagreement else f"logger {one.logger}, {when}"
     decided = one.decision.decision.value if one.decision and one.decision.is_current else ""
     evidence = {
         "excursion": str(one.id),
@@ -56,14 +57,20 @@ def _finding(facts: OrderFacts, one: ExcursionFacts) -> Finding:
         "decision": decided,
     }
     return Finding(
-        FlagCode.EXCURSION, one.stage, Severity.CRITICAL, one.started_at, None,
-        f"{name}, logger {one.logger}, {when}: {one.words}.", _next_step(one), evidence,
+        FlagCode.EXCURSION, one.stage, _severity(one), one.started_at, None,
+        f"{name}, {said}: {one.words}.", _next_step(one), evidence,
         gist=f"{one.digest} {decided}".strip(), subject=_subject(one),
     )  # fmt: skip
 
 
+def _severity(one: ExcursionFacts) -> Severity:
+    """Loggers that disagree break no limit by that: whichever does has a flag of its own. Unless they are rejected."""
+    return Severity.ATTENTION if one.is_disagreement and not one.is_rejected else Severity.CRITICAL
+
+
 def _subject(one: ExcursionFacts) -> str:
-    return one.logger if one.attempt == 1 else f"{one.logger}, attempt {one.attempt}"
+    name = one.logger or "loggers disagree"
+    return name if one.attempt == 1 else f"{name}, attempt {one.attempt}"
 
 
 def _next_step(one: ExcursionFacts) -> str:

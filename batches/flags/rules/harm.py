@@ -46,7 +46,7 @@ NO_FAILURE = {
     FlagCode.HOLD_EXPIRING: "A permitted wait ran out",
     FlagCode.OUT_OF_SEQUENCE: "Reports contradict each other, or are in doubt",
     FlagCode.EVALUATION_FAILED: "The order could not be judged",
-    FlagCode.EXCURSION: "Cells were too warm or too cold",
+    FlagCode.EXCURSION: "The temperature of the cells is in doubt",
 }
 # Of the codes whose class does not depend on the facts.
 USUAL = {
@@ -146,8 +146,6 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return Harm.CELLS if finding.evidence.get("presses") else usual
         case FlagCode.SILENT | FlagCode.STAGE_LATE if unaccounted(facts, finding, now):
             return Harm.CELLS
-        case FlagCode.EXCURSION:
-            return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else usual
         case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
             return Harm.UNCLEAR
         case FlagCode.OUT_OF_SEQUENCE if WITHOUT_CELLS in finding.evidence:
@@ -162,7 +160,13 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             limit = _limit(facts, finding, now)
             is_dying = limit is not None and _harm_of_limit(finding, limit, now) == Harm.CELLS
             return Harm.CELLS if is_dying else Harm.FAILED
-        case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.CUSTODY_GAP | FlagCode.IDENTITY_MISMATCH:
+        case (
+            FlagCode.IDENTITY_SHARED
+            | FlagCode.DONATION_NUMBER
+            | FlagCode.CUSTODY_GAP
+            | FlagCode.IDENTITY_MISMATCH
+            | FlagCode.EXCURSION
+        ):
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR
             return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else usual

@@ -71,7 +71,7 @@ DOUBTFUL_FLAGS = {
     FlagCode.IDENTITY_SHARED: "an identifier of the product stands on another order too",
     FlagCode.DONATION_NUMBER: "its donation number may be wrong",
     FlagCode.CUSTODY_GAP: "it is not clear who had its cells",
-    FlagCode.EXCURSION: "its cells were too warm or too cold, and quality assurance has not let them be used",
+    FlagCode.EXCURSION: "the temperature of its cells is in doubt, and quality assurance has not let them be used",
     FlagCode.IDENTITY_MISMATCH: "a code that was read with it is not this order’s",
     FlagCode.LABEL_UNRECONCILED: "a label that was printed for it is not accounted for",
     FlagCode.OUT_OF_SEQUENCE: "reports about the order do not fit together",

@@ -102,6 +102,11 @@ ALWAYS_TOLD = {
         "The order is cancelled; the plant decides what becomes of the cells. Until then discard nothing."
     ),
 }
+LOGGERS_DISAGREE = "The loggers that travelled with the cells do not agree; quality assurance of the plant looks at it."
+
+
+def _is_disagreement(flag: FlagFacts) -> bool:
+    return flag.code == FlagCode.EXCURSION and flag.severity != Severity.CRITICAL
 
 
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
@@ -130,7 +135,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.OUT_OF_SEQUENCE:
             return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
         case _ if flag.code in ALWAYS_TOLD:
-            return ALWAYS_TOLD[flag.code]
+            return LOGGERS_DISAGREE if _is_disagreement(flag) else ALWAYS_TOLD[flag.code]
         case FlagCode.STAGE_FAILED:
             said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."

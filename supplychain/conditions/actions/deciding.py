@@ -45,7 +45,7 @@ def decide_excursion(
             "decision": decision,
             "reason": reason,
             "judged": excursion.digest,
-            "words": f"{ExcursionDecision(decision).label}. Logger {excursion.logger}: {_broken(excursion)}"
+            "words": f"{ExcursionDecision(decision).label}. {_broken(excursion)}"
             if decision in ExcursionDecision.values
             else "",
         },
@@ -69,4 +69,7 @@ def _seen(excursion: Excursion) -> str:
 
 def _broken(excursion: Excursion) -> str:
     """What was decided on, in words that stay with the decision."""
-    return "; ".join(f"{one['words']} ({one['worst']:g} °C)" for one in excursion.broken)[:400]
+    if not excursion.logger:
+        return f"The loggers do not agree: {'; '.join(one['words'] for one in excursion.broken)}"[:400]
+    said = "; ".join(f"{one['words']} ({one['worst']:g} °C)" for one in excursion.broken)
+    return f"Logger {excursion.logger}: {said}"[:400]

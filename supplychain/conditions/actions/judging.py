@@ -1,14 +1,17 @@
 """What loggers say of shipments, worked out anew from all their readings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from math import inf
 from uuid import UUID
 
 from supplychain.conditions.models import Excursion, LoggerRecord
-from supplychain.conditions.queries import condition_of, readings_of_logger, stored_excursion
-from supplychain.conditions.rules.judging import JudgedReadings, judge_readings
-from supplychain.conditions.rules.thinning import thinned
+from supplychain.conditions.queries import condition_of, doubles_of, means_of, readings_of_logger, stored_excursion
+from supplychain.conditions.rules.agreement import TwoTemperatures, disagreements
+from supplychain.conditions.rules.judging import JudgedReadings, Stretch, digest_of, judge_readings
+from supplychain.conditions.rules.thinning import MOST_POINTS, thinned
 from supplychain.conditions.signals import excursions_changed
 from supplychain.flows.rules.storage import StorageCondition
 from supplychain.ids import new_id
@@ -16,18 +19,40 @@ from supplychain.orders.actions.due import mark_news
 from supplychain.sql import Writes
 from supplychain.transport.models import Shipment
 
+# The excursion without a logger: that all of them do not agree.
+DISAGREE = ""
+
 
 def judge_loggers(shipment: Shipment, loggers: Iterable[str], *, now: datetime) -> None:
-    """Judge these loggers of a shipment that the caller has locked; where an excursion changes its order is judged."""
-    condition = condition_of(shipment)
-    changed = [logger for logger in loggers if _judge(shipment, logger, condition, now)]
-    if not changed:
+    """Judge these loggers of a shipment that the caller has locked, and whether all of its loggers agree; where an
+    excursion changes its order is judged."""
+    condition, doubles = condition_of(shipment), doubles_of(shipment.pk)
+    changed = [logger for logger in loggers if _judge(shipment, logger, condition, doubles, now)]
+    if not _compare(shipment, condition, doubles, now) and not changed:
         return
     order_id = shipment.stage_run.order_id
     writes = Writes()
     mark_news(writes, [order_id], now=now)
     writes.run()
     excursions_changed.send(sender=Excursion, order_ids=[order_id], now=now)
+
+
+def _compare(
+    shipment: Shipment, condition: StorageCondition | None, doubles: Sequence[TwoTemperatures], now: datetime
+) -> bool:
+    """Bring up to date whether its loggers agree. Whether that is another thing now."""
+    if condition is None:
+        return False
+    beyond = list(shipment.excursions.exclude(logger=DISAGREE).values_list("started_at", "ended_at"))
+    apart = disagreements(means_of(shipment), _of_the_way(shipment, doubles), condition, beyond)
+    return _keep_excursion(shipment, DISAGREE, apart, now)
+
+
+def _of_the_way(shipment: Shipment, doubles: Sequence[TwoTemperatures]) -> list[TwoTemperatures]:
+    """Those between hand-over and delivery."""
+    begun, ended = shipment.picked_up_at, shipment.delivered_at
+    last = ended.timestamp() if ended else inf
+    return [one for one in doubles if begun and begun.timestamp() <= one.at <= last]
 
 
 def judge_shipments(shipment_ids: Iterable[UUID], *, now: datetime) -> None:
@@ -45,15 +70,29 @@ def locked_shipments(ids: Iterable[UUID]) -> list[Shipment]:
     return list(rows.filter(pk__in=list(ids)).order_by("pk"))
 
 
-def _judge(shipment: Shipment, logger: str, condition: StorageCondition | None, now: datetime) -> bool:
+def _judge(
+    shipment: Shipment,
+    logger: str,
+    condition: StorageCondition | None,
+    doubles: Sequence[TwoTemperatures],
+    now: datetime,
+) -> bool:
     """Bring the rows of one logger up to date. Whether its excursion is another one now."""
-    moments, temperatures = readings_of_logger(shipment.pk, logger)
+    moments, highest, lowest = readings_of_logger(shipment.pk, logger, doubles)
     ends = (shipment.picked_up_at, shipment.delivered_at)
     begun, ended = (moment.timestamp() if moment else None for moment in ends)
-    judged = judge_readings(moments, temperatures, condition, begun, ended)
-    points = [[round(at), temperature / 100] for at, temperature in thinned(moments, temperatures)]
-    _keep_record(shipment, logger, judged, points, condition, now)
-    return _keep_excursion(shipment, logger, judged, now)
+    judged = judge_readings(moments, highest, condition, begun, ended, lowest)
+    _keep_record(shipment, logger, judged, _points(moments, highest, lowest), condition, now)
+    return _keep_excursion(shipment, logger, judged.broken, now)
+
+
+def _points(moments: Sequence[float], highest: Sequence[int], lowest: Sequence[int]) -> list[list[float]]:
+    """Few enough for a chart, also where moments have two temperatures."""
+    points = thinned(moments, highest)
+    if lowest is not highest:
+        half = MOST_POINTS // 2
+        points = sorted({*thinned(moments, highest, half), *thinned(moments, lowest, half)})
+    return [[round(at), temperature / 100] for at, temperature in points]
 
 
 def _keep_record(
@@ -73,26 +112,26 @@ def _keep_record(
         "highest": _degrees(judged.highest),
         "mean_kinetic": judged.mean_kinetic,
         "is_judged": condition is not None,
-        "gaps": judged.lists["gaps"],
+        "gaps": [asdict(one) for one in judged.gaps],
         "points": points,
         "judged_at": now,
     }
     LoggerRecord.objects.update_or_create(shipment=shipment, logger=logger, defaults=said)
 
 
-def _keep_excursion(shipment: Shipment, logger: str, judged: JudgedReadings, now: datetime) -> bool:
-    stored = stored_excursion(shipment.pk, logger)
+def _keep_excursion(shipment: Shipment, logger: str, broken: Sequence[Stretch], now: datetime) -> bool:
+    stored, digest = stored_excursion(shipment.pk, logger), digest_of(broken)
     before = stored.digest if stored and not stored.withdrawn_at else ""
-    if before == judged.digest:
+    if before == digest:
         return False
-    if not judged.broken:
+    if not broken:
         Excursion.everything.filter(shipment=shipment, logger=logger).update(withdrawn_at=now)
         return True
     row = stored or Excursion(id=new_id(), shipment=shipment, logger=logger, order_id=shipment.stage_run.order_id)
-    row.started_at = datetime.fromisoformat(min(one.started_at for one in judged.broken))
-    row.ended_at = datetime.fromisoformat(max(one.ended_at for one in judged.broken))
-    row.worst = Decimal(str(judged.broken[0].worst))
-    row.broken, row.digest, row.found_at, row.withdrawn_at = judged.lists["broken"], judged.digest, now, None
+    row.started_at = datetime.fromisoformat(min(one.started_at for one in broken))
+    row.ended_at = datetime.fromisoformat(max(one.ended_at for one in broken))
+    row.worst = Decimal(str(broken[0].worst if logger else max(one.worst for one in broken)))
+    row.broken, row.digest, row.found_at, row.withdrawn_at = [asdict(one) for one in broken], digest, now, None
     row.save(force_insert=stored is None)
     return True
 

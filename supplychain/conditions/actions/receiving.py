@@ -142,5 +142,5 @@ def _store(
             delivery.fresh = stored.fresh
             delivery.differing = sum(one.outcome == ReadingOutcome.CONFLICT for one in stored.others)
             delivery.save(update_fields=["fresh", "differing"])
-            if delivery.fresh:
+            if stored.is_news:
                 judge_loggers(shipment, sorted({one.logger for one in part}), now=now)

@@ -26,7 +26,12 @@ STANDING_SQL = f"""SELECT line, temperature = known, (known * 100)::int FROM (
 INSERT_SQL = f"""INSERT INTO {TABLE} (shipment_id, logger, read_at, temperature, delivery_id)
     SELECT %(shipment)s, logger, read_at, temperature, %(delivery)s FROM coming_readings ORDER BY line
     ON CONFLICT DO NOTHING"""
-
+DIFFERING_SQL = f"""INSERT INTO supplychain_differingreading (shipment_id, logger, read_at, temperature, delivery_id)
+    SELECT DISTINCT ON (c.logger, c.read_at, c.temperature) %(shipment)s::uuid, c.logger, c.read_at, c.temperature,
+        %(delivery)s::uuid
+    FROM coming_readings c CROSS JOIN LATERAL (SELECT r.temperature FROM {TABLE} r
+        WHERE r.shipment_id = %(shipment)s AND r.logger = c.logger AND r.read_at = c.read_at LIMIT 1) k
+    WHERE k.temperature <> c.temperature ON CONFLICT DO NOTHING"""
 
 # More loggers than ever travel with one shipment: one sender cannot fill an order's page, and everybody's board, with
 # what it makes up.
@@ -52,10 +57,17 @@ class Kept(NamedTuple):
 
 
 class StoredPart(NamedTuple):
-    """A part of what came: how many were new, and what became of others."""
+    """A part of what came: how many were new, and what became of others; `doubled`: second temperatures of a moment
+    that were not known."""
 
     fresh: int
     others: list[Kept]
+    doubled: int = 0
+
+    @property
+    def is_news(self) -> bool:
+        """Whether anything is to be judged anew."""
+        return bool(self.fresh or self.doubled)
 
 
 def loggers_of(shipment_id: UUID) -> set[str]:
@@ -84,7 +96,7 @@ def within_limit(
 
 def store_readings(shipment_id: UUID, delivery_id: UUID, readings: Iterable[ComingReading]) -> Iterator[StoredPart]:
     """Store the readings in bulk, a part at a time. The same reading again changes nothing; another temperature at the
-    same moment does not either, and is told."""
+    same moment is kept beside the first, and told."""
     named = {"shipment": str(shipment_id), "delivery": str(delivery_id)}
     coming = iter(readings)
     while part := list(islice(coming, MOST_AT_ONCE)):
@@ -96,8 +108,12 @@ def store_readings(shipment_id: UUID, delivery_id: UUID, readings: Iterable[Comi
             if fresh < len(part):
                 cursor.execute(STANDING_SQL, named)
             others = [_kept(*row) for row in cursor.fetchall()] if fresh < len(part) else []
+            doubled = 0
+            if any(one.outcome == ReadingOutcome.CONFLICT for one in others):
+                cursor.execute(DIFFERING_SQL, named)
+                doubled = cursor.rowcount
             cursor.execute("TRUNCATE coming_readings")
-        yield StoredPart(fresh, others)
+        yield StoredPart(fresh, others, doubled)
 
 
 def _kept(line: int, is_same: bool, known: int) -> Kept:

@@ -207,7 +207,7 @@ class _Work:
     def _judged(self) -> None:
         delivery = self.delivery
         (shipment,) = locked_shipments([delivery.shipment_id])
-        if delivery.fresh:
+        if delivery.fresh or delivery.differing:
             judge_loggers(shipment, [delivery.logger], now=self.now)
         self.leave(DeliveryStatus.TAKEN, warning_of(delivery.faulty, delivery.faults))
 

@@ -40,7 +40,8 @@ class LoggerOfShipment(msgspec.Struct):
 
 
 class ExcursionBody(msgspec.Struct):
-    """Cells that were too warm or too cold, by one logger. `broken`: each limit, when and how long; `decision`: of
+    """Cells that were too warm or too cold, by one logger; with an empty `logger`: the loggers do not agree (`worst`:
+    by how much). `broken`: each limit, when and how long; `decision`: of
     quality assurance, empty until there is one; `is_current`: it was made on all that is known now."""
 
     id: UUID

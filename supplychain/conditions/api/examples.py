@@ -3,7 +3,8 @@
 from drf_spectacular.utils import OpenApiExample
 
 SEND_READINGS = """One object or a list of up to 5,000. A reading is known by its shipment, logger and moment: the same
-again changes nothing (`duplicate`), another temperature at the same moment is told (`conflict`) and the first stands.
+again changes nothing (`duplicate`), another temperature at the same moment is told (`conflict`); both are kept, and
+the worse one counts.
 Readings are judged at once against the limits of the order's flow."""
 READINGS = [
     OpenApiExample(

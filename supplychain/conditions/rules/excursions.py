@@ -37,6 +37,11 @@ class ExcursionFacts:
     decision: SaidOfExcursion | None
 
     @property
+    def is_disagreement(self) -> bool:
+        """Whether it says that the loggers do not agree, and nothing of a limit."""
+        return not self.logger
+
+    @property
     def seen(self) -> str:
         """What was known of it when a form to decide was shown: its readings, and the decision that stands."""
         return f"{self.digest}.{self.decision.decided_at.isoformat()}" if self.decision else self.digest
@@ -60,5 +65,7 @@ class ExcursionFacts:
     @property
     def words(self) -> str:
         """What was broken: “8.1 °C or warmer for 30 minutes; 12 °C at worst”."""
+        if self.is_disagreement:
+            return "; ".join(one["words"] for one in self.broken)
         worst = f"{self.worst:g} °C at worst".replace("-", "\N{MINUS SIGN}")
         return f"{'; '.join(one['words'] for one in self.broken)}; {worst}"

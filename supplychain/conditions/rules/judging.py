@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import chain, islice, pairwise
 from statistics import median
-from typing import Any
 
 import msgspec
 
@@ -36,6 +35,10 @@ class Stretch:
     minutes: float
     worst: float
     words: str
+
+    def is_within(self, start: datetime, end: datetime) -> bool:
+        """Whether some of it is of this time."""
+        return datetime.fromisoformat(self.started_at) <= end and datetime.fromisoformat(self.ended_at) >= start
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,11 @@ class JudgedReadings:
     gaps: tuple[ReadingGap, ...] = ()
     broken: tuple[Stretch, ...] = ()
 
-    @property
-    def digest(self) -> str:
-        """Tells what was broken apart from what may be broken later: whoever decides has seen just this."""
-        said = [asdict(one) for one in self.broken]
-        return sha256(msgspec.json.encode(said)).hexdigest()[:16] if said else ""
 
-    @property
-    def lists(self) -> dict[str, list[dict[str, Any]]]:
-        """Gaps and broken limits as they are stored."""
-        return {"gaps": [asdict(one) for one in self.gaps], "broken": [asdict(one) for one in self.broken]}
+def digest_of(stretches: Sequence[Stretch]) -> str:
+    """Tells what was broken apart from what may be broken later: whoever decides has seen just this. Empty: nothing."""
+    said = [asdict(one) for one in stretches]
+    return sha256(msgspec.json.encode(said)).hexdigest()[:16] if said else ""
 
 
 def judge_readings(
@@ -82,27 +80,31 @@ def judge_readings(
     condition: StorageCondition | None,
     begun: float | None,
     ended: float | None,
+    lowest: Sequence[int] | None = None,
 ) -> JudgedReadings:
     """Judge readings (seconds since 1970 in ascending order, hundredths of a degree) of a shipment that went from
-    `begun` to `ended` (None: not yet)."""
+    `begun` to `ended` (None: not yet). `lowest`: where a moment has two temperatures, the lower one of each; the
+    others are then the higher ones."""
     if begun is None:
         return JudgedReadings(0, len(moments))
     first, end = bisect_left(moments, begun), len(moments) if ended is None else bisect_right(moments, ended)
     if first >= end:
         return JudgedReadings(0, len(moments))
     at, said = moments[first:end], temperatures[first:end]
+    low = said if lowest is None else lowest[first:end]
     longest = longest_silence(at)
     spans = array("d", (min(after - before, longest) for before, after in pairwise(at)))
     spans.append(0.0)
     applies = condition is not None and condition.mean_kinetic is not None
     kinetic = highest_mean_kinetic(at, said, spans) if applies else None
-    broken = [one for limit in condition.limits for one in _broken(limit, at, said, spans)] if condition else []
+    limits = condition.limits if condition else ()
+    broken = [one for limit in limits for one in _broken(limit, at, said if limit.is_warm else low, spans)]
     # Of less than 24 hours the mean is shown; the limit is one of 24 hours.
     is_whole = at[-1] - at[0] >= WINDOW
     if condition and is_whole and kinetic is not None and round(kinetic, 2) * 100 > (condition.mean_kinetic or 0):
         broken.append(_of_mean(condition, kinetic, at))
     return JudgedReadings(
-        len(at), len(moments) - len(at), _moment(at[0]), _moment(at[-1]), min(said), max(said),
+        len(at), len(moments) - len(at), _moment(at[0]), _moment(at[-1]), min(low), max(said),
         None if kinetic is None else round(kinetic, 2), tuple(_gaps(at, longest, begun, ended)), tuple(broken),
     )  # fmt: skip
 
@@ -149,6 +151,11 @@ def _runs(
 
 def _stretch(limit: TemperatureLimit, start: float, end: float, seconds: float, worst: int) -> Stretch:
     return Stretch(_iso(start), _iso(end), round(seconds / 60, 1), worst / 100, limit.words)
+
+
+def stretch_of(start: float, end: float, worst: int, words: str) -> Stretch:
+    """A stretch of all the time between two moments; `worst` in hundredths of a degree."""
+    return Stretch(_iso(start), _iso(end), round((end - start) / 60, 1), worst / 100, words)
 
 
 def _of_mean(condition: StorageCondition, kinetic: float, at: Sequence[float]) -> Stretch:

@@ -47,8 +47,9 @@ WORDS = {
     FlagCode.DONATION_NUMBER: "The donation number of this order is not in ISBT 128 form: compare it with the label.",
     FlagCode.IDENTITY_MISMATCH: "A code that was read with this order is not this order’s: use no material until this "
     "is resolved.",
-    FlagCode.EXCURSION: "The cells were too warm or too cold on their way: quality assurance of the plant decides "
-    "whether they may be used. Do not give a dose made of them before.",
+    FlagCode.EXCURSION: (
+        "The loggers that travelled with the cells do not agree; quality assurance of the plant looks at it."
+    ),
     FlagCode.LABEL_UNRECONCILED: "Labels that were printed for this order are not all accounted for: say of those that "
     "you have how they ended.",
     FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",
@@ -61,6 +62,13 @@ def test_every_flag_has_plain_words(code):
     facts = standing_at(FRESH, "expansion", READY, flags=(flag(code, "expansion", due=NOW + hours(24)),))
     [trouble] = troubles(facts, NOW, OSLO)
     assert trouble.text == WORDS[code]
+
+
+def test_cells_beyond_their_limits_are_told_as_that():
+    facts = standing_at(FRESH, "expansion", READY, flags=(flag(FlagCode.EXCURSION, "expansion", Severity.CRITICAL),))
+    [trouble] = troubles(facts, NOW, OSLO)
+    assert trouble.text.startswith("The cells were too warm or too cold on their way: quality assurance of the plant")
+    assert trouble.text.endswith("Do not give a dose made of them before.")
 
 
 @pytest.mark.parametrize(
