@@ -13,7 +13,7 @@ from batches.flags.rules.waiting import warned_wait
 from batches.forecasts.models import Prediction
 from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.rules.line_states import line_state
-from batches.judgement.queries.readings import orders_named
+from batches.judgement.queries import orders_named
 from dashboards.centre.queries.cards import site_page
 from dashboards.centre.queries.filters import Centres, SiteFilter
 from dashboards.lines.queries.lines import all_stages, line_figures, window_of

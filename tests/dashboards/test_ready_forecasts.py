@@ -17,7 +17,7 @@ from batches.forecasts.models import CalibrationState, Forecast, ForecastJob, Pr
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.forecasts import forecast as plain_forecast
 from batches.forecasts.rules.ready import BEFORE_NEWS, RESTARTED_THEN, ready_of
-from batches.judgement.queries.readings import orders_named
+from batches.judgement.queries import orders_named
 from batches.judgement.statuses import FlagCode
 from batches.orders.api.reads import ORDER_COLUMNS, order_detail, order_summaries
 from dashboards.centre.queries.cards import site_page

@@ -17,7 +17,7 @@ from batches.flags.rules.record import withdrawn_at
 from batches.forecasts.actions.predictions import mark_lines_touched
 from batches.forecasts.queries.outlooks import standing_forecasts
 from batches.forecasts.rules.ledger import StandingForecast, has_moved
-from batches.judgement.queries.readings import Readings, is_as_read, orders_named
+from batches.judgement.queries import Readings, is_as_read, orders_named
 from batches.judgement.rules.facts import OrderRow, RunFacts
 from batches.judgement.statuses import FlagCode
 from batches.lines.actions.touched_pools import mark_pools_touched

@@ -8,7 +8,7 @@ from batches.flags.models import Flag
 from batches.flags.rules.shared import partner_words
 from batches.flags.rules.stops import DOUBTS
 from batches.flags.statuses import FlagChangeKind
-from batches.judgement.queries.readings import SAID_WRONG_SQL
+from batches.judgement.queries import SAID_WRONG_SQL
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import SharedIdentifier
 from batches.judgement.statuses import FlagCode, Severity

@@ -22,12 +22,12 @@ from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
 from batches.flags.queries.doubts import standing_doubts, with_decisions_of_partners
+from batches.flags.queries.rare import custody_gaps_of, rare_of
 from batches.flags.rules.causes import HANGING
 from batches.flags.rules.changes import KnownFlag
 from batches.flags.rules.harm import LAST
 from batches.forecasts.queries.predictions import told_predictions
-from batches.judgement.queries.rare import custody_gaps_of, rare_of
-from batches.judgement.queries.readings import (
+from batches.judgement.queries import (
     Readings,
     doubtful_donations_of,
     identifiers_shared_by,

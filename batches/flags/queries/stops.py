@@ -18,7 +18,7 @@ from batches.flags.rules.harm import urgency
 from batches.flags.rules.judging import judge
 from batches.flags.rules.stops import doubt_of
 from batches.flags.statuses import TESTED_AGAIN_AT, flag_title
-from batches.judgement.queries.readings import Readings, orders_named
+from batches.judgement.queries import Readings, orders_named
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.models import DueOrder

@@ -8,7 +8,7 @@ import structlog
 
 from batches.forecasts.queries.predictions import told_predictions
 from batches.forecasts.rules.hold_budgets import HoldBudget, hold_budgets
-from batches.judgement.queries.readings import Readings, orders_named, stage_runs_of
+from batches.judgement.queries import Readings, orders_named, stage_runs_of
 from batches.judgement.rules.facts import OrderRow, Surroundings
 from supplychain.orders.rules.waits import STORED
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus

@@ -15,7 +15,7 @@ from batches.durations.queries.runs import learned_curves
 from batches.forecasts.queries.refinements import refinements_of
 from batches.forecasts.rules.demand import RATE_WINDOW
 from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind, PoolKey
-from batches.judgement.queries.readings import Readings, readings_to_forecast
+from batches.judgement.queries import Readings, readings_to_forecast
 from batches.judgement.rules.facts import OrderRow
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan

@@ -9,7 +9,7 @@ from batches.forecasts.models import ForecastJob
 from batches.forecasts.rules.ledger import StandingForecast
 from batches.forecasts.rules.outlooks import order_to_come, outlook, simulated_newcomer, usual_newcomer
 from batches.forecasts.rules.ready import ReadyForecast
-from batches.judgement.queries.readings import surroundings_of
+from batches.judgement.queries import surroundings_of
 from batches.judgement.rules.predictions import FRESH
 from batches.judgement.rules.sent_moments import moment
 from supplychain.flows.queries import flow_plan

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from batches.forecasts.models import RiskThreshold
 from batches.forecasts.rules.thresholds import ActingCosts, Thresholds
-from batches.judgement.queries.readings import CONFIRMED_SQL
+from batches.judgement.queries import CONFIRMED_SQL
 from batches.judgement.rules.predictions import StandingPrediction
 from supplychain.orders.statuses import OrderStatus
 from supplychain.sql import from_json, read

@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from batches.forecasts.queries.predictions import JOINS, SAID_COLUMNS
 from batches.forecasts.rules.conditions import PlainForecast
 from batches.forecasts.rules.ready import BEFORE_NEWS, REPEATED_THEN, RESTARTED_THEN, ReadyForecast, ready_forecast
-from batches.judgement.queries.readings import CONFIRMED_SQL, COUNTING_SQL
+from batches.judgement.queries import CONFIRMED_SQL, COUNTING_SQL
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
 from supplychain.orders.rules.promises import dose_date
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, StageStatus

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import IntegerField
 from django.db.models.expressions import RawSQL
 
-from batches.judgement.queries.readings import COUNTING_SQL
+from batches.judgement.queries import COUNTING_SQL
 from batches.judgement.rules.predictions import FRESH
 from batches.lines.actions.verdicts import SaidOfLine, keep_verdicts
 from batches.lines.models import BottleneckPeriod

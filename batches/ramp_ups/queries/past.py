@@ -15,7 +15,7 @@ from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind
 from batches.forecasts.rules.line_states import Foreseen, LineState, line_state
 from batches.forecasts.rules.refinements import UNREFINED, Refined
 from batches.forecasts.statuses import Refinement
-from batches.judgement.queries.readings import stage_runs_of
+from batches.judgement.queries import stage_runs_of
 from batches.judgement.rules.facts import OrderRow
 from batches.outcomes.queries import kpi_facts
 from batches.outcomes.rules import KpiOutcome, Span

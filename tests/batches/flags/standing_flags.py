@@ -7,7 +7,7 @@ from uuid import UUID
 from batches.flags.models import Flag
 from batches.flags.queries.flags import readings_for
 from batches.flags.rules.judging import judge
-from batches.judgement.queries.readings import orders_named
+from batches.judgement.queries import orders_named
 
 
 def standing_flags(order_ids: Collection[UUID]) -> set[tuple[UUID, str, str, str]]:

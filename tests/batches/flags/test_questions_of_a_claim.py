@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from batches.flags.queries.flags import readings_for
-from batches.judgement.queries.readings import Readings, orders_named
+from batches.judgement.queries import Readings, orders_named
 from supplychain.orders.models import PatientOrder
 from tests.batches.lines.builders import PoolWorld
 

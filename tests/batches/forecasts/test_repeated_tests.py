@@ -9,7 +9,7 @@ from batches.forecasts.models import Forecast
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.forecasts import forecast
 from batches.forecasts.rules.ready import ready_of
-from batches.judgement.queries.readings import stage_runs_of
+from batches.judgement.queries import stage_runs_of
 from supplychain.orders.models import StatusEvent
 from supplychain.recording.actions import withdraw_report
 from tests.batches.builders import an_order, at, failed, hours_after_start
