@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
 from batches.flags.queries.doubts import standing_doubts, with_decisions_of_partners
+from batches.flags.queries.rare import custody_gaps_of, rare_of
 from batches.flags.rules.causes import HANGING
 from batches.flags.rules.changes import KnownFlag
 from batches.flags.rules.harm import LAST
@@ -34,7 +35,6 @@ from batches.judgement.queries import (
     surroundings_of,
     unentitled_reports_of,
 )
-from batches.judgement.rare import custody_gaps_of, rare_of
 from batches.judgement.rules.facts import OrderRow
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.conditions.queries import excursions_of
