@@ -36,7 +36,7 @@ from tests.bench.chain_inside import chain_size, orders_alike, rows_of_lot, stor
 from tests.bench.chain_world import build_chain, codes_to_read, copy_chain
 from tests.bench.history import build_past, copy_past
 from tests.bench.journeys import Journey
-from tests.bench.smoke import Counts
+from tests.bench.smoke import ChainCounts, Counts
 from tests.bench.steps_inside import steps_of_claims, steps_of_requests
 from tests.bench.world import MOVED_POOLS, SOURCE, USER, build_world
 
@@ -214,6 +214,13 @@ def smoke_counts(orders: int) -> Counts:
     from tests.bench.smoke_inside import smoke_counts as counted  # which calls the deeds of this module
 
     return counted(orders)
+
+
+def chain_counts() -> ChainCounts:
+    """The counts of the patient's chain in a small world."""
+    from tests.bench.chain_counts import chain_counts as counted  # as above
+
+    return counted()
 
 
 def verify_seals() -> tuple[float, int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.bench.figures import Figure, Report
 from tests.bench.inside import inside
-from tests.bench.stage import MANY
+from tests.bench.stage import CHAIN, MANY
 
 SECTION, ORDERS = "Counts", 60
 # Of each limit: beyond it, something has begun to cost what it did not.
@@ -23,11 +23,24 @@ LIMITS = {
     "woken_in_vain": 0,
     "woken_where_futures_decide": 0,
     "limits_written_again": 0,
+    "scan_statements": 18,
+    "scan_statements_more": 0,
+    "trace_statements_more": 0,
+    "page_statements_more": 0,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Limited:
+    """Counts that have limits."""
+
+    @property
+    def beyond(self) -> dict[str, int]:
+        """What is beyond its limit."""
+        return {name: count for name, count in asdict(self).items() if count > LIMITS.get(name, count)}
+
+
+@dataclass(frozen=True)
+class Counts(Limited):
     """`event_statements`: most that one `POST events/` sent. `claim_statements_more`: how many more a claim of many
     orders sends than one of few. `..._locks_...`: rows in which a report or a second claim would find a lock while a
     claim or a mark is not yet committed. `woken`: orders that a pool's new wait made due; `woken_unmoved`: while no
@@ -47,20 +60,26 @@ class Counts:
     woken_where_futures_decide: int
     limits_written_again: int
 
-    @property
-    def beyond(self) -> dict[str, int]:
-        """What is beyond its limit."""
-        return {name: count for name, count in asdict(self).items() if count > LIMITS.get(name, count)}
+
+@dataclass(frozen=True)
+class ChainCounts(Limited):
+    """`scan_statements`: most that the answer to a code took; `..._more`: with three times the orders, and of an
+    order's page with readings, of its shipment and of another one, than of one without."""
+
+    scan_statements: int
+    scan_statements_more: int
+    trace_statements_more: int
+    page_statements_more: int
 
 
 def measure(report: Report) -> int:
-    """In a database of its own; the exit code of the bench."""
+    """In databases of their own; the exit code of the bench."""
     report.head(f"{SECTION}: {ORDERS} open orders")
-    with inside(MANY) as (many,):
-        counts = many.do("smoke_counts", ORDERS)
-    for name, count in asdict(counts).items():
+    with inside(MANY, CHAIN) as (many, chain):
+        counted = (many.do("smoke_counts", ORDERS), chain.do("chain_counts"))
+    for name, count in ((name, count) for counts in counted for name, count in asdict(counts).items()):
         report.add(Figure(SECTION, name.replace("_", " "), count, "", target=LIMITS.get(name), at_most=True))
-    return 1 if counts.beyond else 0
+    return 1 if any(counts.beyond for counts in counted) else 0
 
 
 def of_another_connection(work: Any, *arguments: Any) -> Any:
