@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                     ("custody_gap", "Custody in doubt"),
                     ("excursion", "Temperature in doubt"),
                     ("identity_mismatch", "Identity mismatch"),
+                    ("label_unreconciled", "Labels not accounted for"),
                     ("not_entitled", "Reported by a system without the right"),
                     ("evaluation_failed", "Could not be judged"),
                 ],
