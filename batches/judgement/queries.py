@@ -27,6 +27,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.labels.rules.reconciling import OpenLabel
+from supplychain.materials.rules.fitness import DoseSaid
 from supplychain.orders.queries import stands_sql
 from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.orders.rules.states import DETAILS
@@ -187,6 +188,7 @@ class Readings:
     excursions: Mapping[UUID, tuple[ExcursionFacts, ...]] = field(default_factory=dict)
     mismatches: Mapping[UUID, Sequence[Mismatch]] = field(default_factory=dict)
     labels: Mapping[UUID, tuple[OpenLabel, ...]] = field(default_factory=dict)
+    doses: Mapping[UUID, tuple[DoseSaid, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -205,6 +207,7 @@ class Readings:
             self.excursions.get(row.id, ()),
             tuple(self.mismatches.get(row.id, ())),
             self.labels.get(row.id, ()),
+            self.doses.get(row.id, ()),
         )
 
 

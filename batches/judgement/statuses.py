@@ -21,6 +21,7 @@ class FlagCode(TextChoices):
     CUSTODY_GAP = "custody_gap", "Custody in doubt"
     EXCURSION = "excursion", "Temperature in doubt"
     IDENTITY_MISMATCH = "identity_mismatch", "Identity mismatch"
+    DOSE_REJECTED = "dose_rejected", "No dose is left"
     LABEL_UNRECONCILED = "label_unreconciled", "Labels not accounted for"
     NOT_ENTITLED = "not_entitled", "Reported by a system without the right"
     EVALUATION_FAILED = "evaluation_failed", "Could not be judged"

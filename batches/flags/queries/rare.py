@@ -6,6 +6,9 @@ from uuid import UUID
 from batches.judgement.rules.facts import CustodyGap
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.labels.statuses import LabelStatus
+from supplychain.materials.queries import doses_of
+from supplychain.materials.rules.fitness import LOST, DoseSaid
+from supplychain.orders.statuses import Ending, MaterialStatus
 from supplychain.sql import from_json, read
 
 # Each by an index of those alone.
@@ -18,7 +21,13 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
     UNION SELECT 'mismatches', order_id::text FROM supplychain_identitycheck
         WHERE order_id = ANY(%(ids)s::uuid[]) AND outcome = %(mismatch)s
     UNION SELECT 'labels', order_id::text FROM supplychain_label
-        WHERE order_id = ANY(%(ids)s::uuid[]) AND status = %(open)s AND withdrawn_at IS NULL"""
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND status = %(open)s AND withdrawn_at IS NULL
+    UNION SELECT 'rejected', order_id::text FROM supplychain_material
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND status = ANY(%(lost)s) AND withdrawn_at IS NULL
+    UNION SELECT 'destroyed', order_id::text FROM supplychain_custodyentry
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND holder = %(destroyed)s AND withdrawn_at IS NULL"""
+DESTROYED_SQL = """SELECT DISTINCT ON (order_id) order_id, holder, since FROM supplychain_custodyentry
+    WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL ORDER BY order_id, position DESC"""
 GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
     WHERE order_id = ANY(%(ids)s::uuid[]) AND gap <> '' AND withdrawn_at IS NULL ORDER BY order_id, position"""
 
@@ -32,13 +41,20 @@ class Rare:
     excursions: list[str] = field(default_factory=list)
     mismatches: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+    destroyed: list[str] = field(default_factory=list)
 
 
 def rare_of(order_ids: list[str]) -> Rare:
     """Which of these orders have any of it; one query."""
     rare = Rare()
     for what, order_id in read(
-        RARE_SQL, ids=order_ids, mismatch=CheckOutcome.MISMATCH.value, open=LabelStatus.OPEN.value
+        RARE_SQL,
+        ids=order_ids,
+        mismatch=CheckOutcome.MISMATCH.value,
+        open=LabelStatus.OPEN.value,
+        lost=[one.value for one in LOST],
+        destroyed=Ending.DESTROYED.value,
     ):
         getattr(rare, what).append(order_id)
     return rare
@@ -49,4 +65,14 @@ def custody_gaps_of(order_ids: list[str]) -> dict[UUID, tuple[CustodyGap, ...]]:
     found: dict[UUID, tuple[CustodyGap, ...]] = {}
     for order_id, *rest, said in read(GAPS_SQL, ids=order_ids) if order_ids else ():
         found[order_id] = (*found.get(order_id, ()), CustodyGap(*rest, from_json(said)))
+    return found
+
+
+def lost_doses_of(rejected: list[str], destroyed: list[str]) -> dict[UUID, tuple[DoseSaid, ...]]:
+    """The doses of those of which some were rejected or destroyed; of those whose cells were destroyed as a whole one
+    without a number. Two queries at most."""
+    found = doses_of(rejected) if rejected else {}
+    for order_id, holder, since in read(DESTROYED_SQL, ids=destroyed) if destroyed else ():
+        if holder == Ending.DESTROYED:
+            found[order_id] = (DoseSaid("", since, MaterialStatus.DESTROYED, since, ""),)
     return found

@@ -17,7 +17,7 @@ from batches.judgement.rules.without_cells import unreported_words
 from batches.judgement.statuses import FlagCode, Harm
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.interlocks import OF_FAILURE, decides_dose, is_dose_in_doubt
-from supplychain.orders.statuses import Doubt, StageEventKind
+from supplychain.orders.statuses import Doubt, ExcursionDecision, StageEventKind
 from supplychain.words import listed_words, with_verb
 
 # Tests work on samples: theirs may go on, and may be what clears the doubt.
@@ -50,9 +50,20 @@ def goes_on_at(facts: OrderFacts) -> list[datetime | None]:
     return [at for doubt in facts.doubts for _, _, at in doubt.went_on]
 
 
+def _if_not_rejected(one: Finding) -> str:
+    """Of cells or a dose that quality assurance rejected: nothing is left to clear, only to take back."""
+    if one.code == FlagCode.DOSE_REJECTED:
+        return "if the dose had not been rejected or destroyed"
+    is_rejected = one.code == FlagCode.EXCURSION and one.evidence.get("decision") == ExcursionDecision.REJECT
+    return "if the cells had not been rejected" if is_rejected else ""
+
+
 def if_cleared(facts: OrderFacts, findings: Iterable[Finding]) -> tuple[str, Finding | None]:
     """On what a forecast rests while something is in doubt and quality assurance has not settled it, and the flag that
     is to be settled; empty: on nothing."""
+    for one in findings:
+        if (words := _if_not_rejected(one)) and decision_on(facts, one) is None:
+            return words, one
     for doubt, words in IF_CLEARED.items():
         for one in findings:
             if _is_open(facts, one, doubt) and decision_on(facts, one) is None:

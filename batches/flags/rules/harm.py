@@ -47,6 +47,7 @@ NO_FAILURE = {
     FlagCode.OUT_OF_SEQUENCE: "Reports contradict each other, or are in doubt",
     FlagCode.EVALUATION_FAILED: "The order could not be judged",
     FlagCode.EXCURSION: "The temperature of the cells is in doubt",
+    FlagCode.DOSE_REJECTED: "Every dose was rejected or destroyed",
 }
 # Of the codes whose class does not depend on the facts.
 USUAL = {
@@ -65,12 +66,18 @@ USUAL = {
     FlagCode.CUSTODY_GAP: Harm.IDENTITY,
     FlagCode.EXCURSION: Harm.FAILED,
     FlagCode.IDENTITY_MISMATCH: Harm.IDENTITY,
+    FlagCode.DOSE_REJECTED: Harm.FAILED,
     FlagCode.LABEL_UNRECONCILED: Harm.UNCLEAR,
     FlagCode.NOT_ENTITLED: Harm.UNCLEAR,
     FlagCode.EVALUATION_FAILED: Harm.FAILED,
 }
 
 
+# Whose cells these are, how they were kept, whether they may be given: of a dose that is out it is the dose's harm.
+OF_CELLS = frozenset({
+    FlagCode.IDENTITY_SHARED, FlagCode.DONATION_NUMBER, FlagCode.CUSTODY_GAP, FlagCode.IDENTITY_MISMATCH,
+    FlagCode.EXCURSION, FlagCode.DOSE_REJECTED,
+})  # fmt: skip
 # What stops the harm, whoever reads it: page, REST and mail say it first, then what is to be decided.
 STOP_FIRST = {
     Harm.DOSE_TO_STOP: "Stop it now: the dose must not be given. Put it aside, call the treating physician",
@@ -160,13 +167,7 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             limit = _limit(facts, finding, now)
             is_dying = limit is not None and _harm_of_limit(finding, limit, now) == Harm.CELLS
             return Harm.CELLS if is_dying else Harm.FAILED
-        case (
-            FlagCode.IDENTITY_SHARED
-            | FlagCode.DONATION_NUMBER
-            | FlagCode.CUSTODY_GAP
-            | FlagCode.IDENTITY_MISMATCH
-            | FlagCode.EXCURSION
-        ):
+        case code if code in OF_CELLS:
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR
             return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else usual

@@ -23,6 +23,7 @@ from batches.flags.rules.record import (
     out_of_sequence,
     out_of_sequence_after_end,
 )
+from batches.flags.rules.rejected import dose_rejected, given_although_rejected
 from batches.flags.rules.said_wrong import with_failures_said_wrong
 from batches.flags.rules.shared import given_and_shared, identity_shared
 from batches.flags.rules.silence import silent
@@ -44,12 +45,12 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 RULES = (
     hold_expiring, wait_overrun, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared,
     dose_at_risk, left_out, donation_doubted, custody_gap, not_entitled, change_asked, cells_in_doubt,
-    identity_mismatched, label_unreconciled,
+    identity_mismatched, dose_rejected, label_unreconciled,
 )  # fmt: skip
 RULES_AFTER_END = (
     failed_after_closing, out_of_sequence_after_end, given_and_shared, given_in_doubt, not_entitled_after_end,
     custody_gap_after_end, given_after_excursion, identity_mismatched, cells_undecided,
-    label_unreconciled,
+    given_although_rejected, label_unreconciled,
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)

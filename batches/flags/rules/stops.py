@@ -17,6 +17,7 @@ DOUBTS: Mapping[str, Doubt] = {
     FlagCode.OUT_OF_SEQUENCE: Doubt.RECORD,
     FlagCode.HOLD_EXPIRING: Doubt.CELLS,
     FlagCode.EXCURSION: Doubt.CELLS,
+    FlagCode.DOSE_REJECTED: Doubt.CELLS,
     FlagCode.LABEL_UNRECONCILED: Doubt.LABELS,
 }
 

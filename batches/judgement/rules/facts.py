@@ -13,6 +13,7 @@ from batches.judgement.rules.run_facts import RunFacts
 from supplychain.conditions.rules.excursions import ExcursionFacts
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.labels.rules.reconciling import OpenLabel
+from supplychain.materials.rules.fitness import DoseSaid
 from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.orders.rules.overtaken import left_at
 from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
@@ -188,6 +189,7 @@ class OrderFacts:
     excursions: tuple[ExcursionFacts, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     labels: tuple[OpenLabel, ...] = ()
+    doses: tuple[DoseSaid, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
 
@@ -230,6 +232,7 @@ def order_facts(
     excursions: tuple[ExcursionFacts, ...] = (),
     mismatches: tuple[Mismatch, ...] = (),
     labels: tuple[OpenLabel, ...] = (),
+    doses: tuple[DoseSaid, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
@@ -245,7 +248,7 @@ def order_facts(
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
         is_closed=row.is_closed, doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches,
-        labels=labels)  # fmt: skip
+        labels=labels, doses=doses)  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

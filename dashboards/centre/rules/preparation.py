@@ -73,6 +73,7 @@ DOUBTFUL_FLAGS = {
     FlagCode.CUSTODY_GAP: "it is not clear who had its cells",
     FlagCode.EXCURSION: "the temperature of its cells is in doubt, and quality assurance has not let them be used",
     FlagCode.IDENTITY_MISMATCH: "a code that was read with it is not this order’s",
+    FlagCode.DOSE_REJECTED: "every dose that was made of it was rejected or destroyed",
     FlagCode.LABEL_UNRECONCILED: "a label that was printed for it is not accounted for",
     FlagCode.OUT_OF_SEQUENCE: "reports about the order do not fit together",
     FlagCode.NOT_ENTITLED: "a system reported something that is not its to say",

@@ -95,6 +95,10 @@ ALWAYS_TOLD = {
         "The cells were too warm or too cold on their way: quality assurance of the plant decides whether they may be "
         "used. Do not give a dose made of them before."
     ),
+    FlagCode.DOSE_REJECTED: (
+        "Every dose that was made for this order was rejected or destroyed: give none of it. The plant says what "
+        "follows."
+    ),
     FlagCode.LABEL_UNRECONCILED: (
         "Labels that were printed for this order are not all accounted for: say of those that you have how they ended."
     ),

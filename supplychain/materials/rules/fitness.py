@@ -17,7 +17,19 @@ ENDED = {
     MaterialStatus.DESTROYED: "It was reported destroyed",
 }
 EXPIRED = "Its expiry has passed."
+# What became of a dose that can be given no more, and never was.
+LOST = (MaterialStatus.REJECTED, MaterialStatus.DESTROYED)
 GIVEN = "The order’s dose was given already."
+
+
+class DoseSaid(NamedTuple):
+    """A dose (final bag, vial or cassette) of an order as it was reported last; `number` empty: all of its cells."""
+
+    number: str
+    made_at: datetime | None
+    status: str
+    status_at: datetime | None
+    reason: str
 
 
 class InHand(NamedTuple):

@@ -50,6 +50,8 @@ WORDS = {
     FlagCode.EXCURSION: (
         "The loggers that travelled with the cells do not agree; quality assurance of the plant looks at it."
     ),
+    FlagCode.DOSE_REJECTED: "Every dose that was made for this order was rejected or destroyed: give none of it. The "
+    "plant says what follows.",
     FlagCode.LABEL_UNRECONCILED: "Labels that were printed for this order are not all accounted for: say of those that "
     "you have how they ended.",
     FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",
