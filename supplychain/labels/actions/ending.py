@@ -43,7 +43,7 @@ def end_label(
     if label.status != LabelStatus.OPEN:
         raise Refused({"serial": f"Label {label.serial} is marked as {label.status} already."})
     row = {
-        "source_event_id": f"label-end-{token}"[:100],
+        "source_event_id": f"label-end-{token}-{label.pk}",
         "order": str(order.pk),
         "kind": KINDS[end].value,
         "occurred_at": now.isoformat(),

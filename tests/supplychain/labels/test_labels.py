@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from supplychain.chain.models import IdentityCheck
+from supplychain.identifiers.rules.label_serials import new_serial
 from supplychain.labels.models import Label
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.actions.rebuilding import rebuild_orders
@@ -161,6 +162,21 @@ def test_another_orders_label_is_a_mismatch_and_stays_open(page, world, order):
     assert "is another order’s. Stop" in answer.content.decode()
     assert {one.status for one in Label.objects.all()} == {"open"}
     assert IdentityCheck.objects.get().outcome == "mismatch"
+
+
+def test_two_labels_end_from_one_page(page, order):
+    page.post(address(order), wanted(copies="2"))
+    token = str(uuid4())
+    for one in Label.objects.all():
+        assert page.post(address(order), end(one.serial, "used", token=token)).status_code == 302
+    assert {one.status for one in Label.objects.all()} == {"used"}
+
+
+def test_a_label_of_an_order_that_one_does_not_see_is_a_mismatch(page, order):
+    page.post(address(order), wanted())
+    answer = page.post(address(order), {"say": "scan", "token": str(uuid4()), "read": new_serial(timezone.now())})
+    assert "is not this order’s, which has another one. Stop" in answer.content.decode()
+    assert (IdentityCheck.objects.get().outcome, Label.objects.get().status) == ("mismatch", "open")
 
 
 def test_the_orders_own_number_uses_no_label(page, order):
