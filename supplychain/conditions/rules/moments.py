@@ -83,6 +83,8 @@ def instant(local: datetime, zone: tzinfo, before: datetime | None, is_newest_fi
 
     Of the hour that comes twice it is the first one, unless the readings would then go back in time.
     """
+    if isinstance(zone, timezone):  # no hour comes twice, and each of many readings is spared the question
+        return local.replace(tzinfo=zone).astimezone(UTC)
     early, late = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if early == late:
         return early
