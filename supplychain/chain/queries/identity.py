@@ -10,10 +10,9 @@ from supplychain.chain.models import IdentityCheck
 from supplychain.chain.rules.matching import CodeRead, Comparison, compare, find
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.identifiers.rules.codes import read_code
-from supplychain.identifiers.rules.leading import orders_led_to
-from supplychain.orders.actions.mismatches import mismatches_of
 from supplychain.orders.models import Identifier, PatientOrder
-from supplychain.orders.queries import Stands, leads
+from supplychain.orders.queries import Stands, led_to
+from supplychain.orders.queries.mismatches import mismatches_of
 from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.people.models import User
 from supplychain.sql import read
@@ -25,12 +24,7 @@ MISMATCHED_SQL = """SELECT DISTINCT order_id::text FROM supplychain_identitychec
 def code_read(text: str, site_ids: Collection[UUID]) -> CodeRead:
     """What was read, with the orders of these sites to which each of its fields leads; one query."""
     reading = read_code(text)
-    found = leads(reading.keys, site_ids)
-    led = [
-        orders_led_to([lead for lead in found[key] if field.kind in (None, lead.kind)])
-        for field, key in zip(reading.fields, reading.keys, strict=True)
-    ]
-    return CodeRead(text, reading, led)
+    return CodeRead(text, reading, led_to(reading, site_ids))
 
 
 def compared(text: str, order_id: UUID | None, site_ids: Collection[UUID]) -> Comparison:
