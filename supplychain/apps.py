@@ -11,6 +11,6 @@ class SupplychainConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of the themes; they need the app registry."""
-        modules = ("orders", "transport", "materials", "labels", "custody", "conditions")
+        modules = ("orders", "chain", "transport", "materials", "labels", "custody", "conditions")
         for module in (*(f"{theme}.receivers" for theme in modules), "sign_in.records"):
             import_module(f"{self.name}.{module}")

@@ -1,5 +1,7 @@
 """Readings of the loggers that travel with cells, where they came from, and what they say."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -153,7 +155,7 @@ class LoggerRecord(models.Model):
     """What one logger says of one shipment as a whole: a projection of its readings. Temperatures in °C.
 
     `points`: seconds since 1970 and temperature, few enough for a chart, extremes kept; `outside`: readings before the
-    shipment began or after it had ended.
+    shipment began or after it had ended, which have points of their own: a wrong clock stretches no chart.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -169,11 +171,19 @@ class LoggerRecord(models.Model):
     is_judged = models.BooleanField(default=False, help_text="The flow says at which temperature the cells are kept.")
     gaps = models.JSONField(default=list, blank=True)
     points = models.JSONField(default=list, blank=True)
+    outside_from = models.DateTimeField(null=True, blank=True)
+    outside_to = models.DateTimeField(null=True, blank=True)
+    outside_points = models.JSONField(default=list, blank=True)
     judged_at = models.DateTimeField()
 
     class Meta:
         ordering = ["shipment", "logger"]
         constraints = [models.UniqueConstraint(fields=["shipment", "logger"], name="one_record_per_logger")]
+
+    @property
+    def seen_outside(self) -> list[tuple[datetime, float]]:
+        """Some of the readings outside the shipment's time: moment and °C, with every extreme."""
+        return [(datetime.fromtimestamp(at, UTC), temperature) for at, temperature in self.outside_points]
 
     def __str__(self) -> str:
         return self.logger

@@ -48,6 +48,7 @@ class CustodyEntry(Withdrawable):
                 Upper("name"), F("since").desc(), name="custody_by_courier",
                 condition=Q(until__isnull=True, withdrawn_at__isnull=True) & ~Q(name=""),
             ),
+            models.Index(fields=["-since", "-id"], name="custody_by_time", condition=Q(withdrawn_at__isnull=True)),
             models.Index(fields=["order"], name="custody_gaps", condition=~Q(gap="") & Q(withdrawn_at__isnull=True)),
         ]  # fmt: skip
 

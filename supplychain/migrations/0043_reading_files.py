@@ -135,4 +135,25 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.AddField(
+            model_name="loggerrecord",
+            name="outside_from",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="loggerrecord",
+            name="outside_points",
+            field=models.JSONField(blank=True, default=list),
+        ),
+        migrations.AddField(
+            model_name="loggerrecord",
+            name="outside_to",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddIndex(
+            model_name="custodyentry",
+            index=models.Index(
+                condition=models.Q(("withdrawn_at__isnull", True)), fields=["-since", "-id"], name="custody_by_time"
+            ),
+        ),
     ]

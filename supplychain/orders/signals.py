@@ -19,3 +19,6 @@ expected_doses_asked = Signal()
 # Sent with `flow_id`, `product_id`, `sites` (ids by place, as far as chosen), `priority` and `now` before an order is
 # placed that wants a date: each receiver answers with a rules.promises.ExpectedDose, or None.
 new_dose_asked = Signal()
+# Sent with `check_id` and `order_id` before a mismatch is told of an order: who keeps identity checks answers whether
+# this one of the order found a mismatch.
+check_asked = Signal()

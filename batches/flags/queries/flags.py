@@ -40,9 +40,9 @@ from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.conditions.queries import excursions_of
 from supplychain.flows.models import Stage
 from supplychain.labels.queries import open_labels_of
-from supplychain.orders.actions.mismatches import mismatches_of
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StatusEvent
 from supplychain.orders.queries import settlements
+from supplychain.orders.queries.mismatches import mismatches_of
 from supplychain.orders.rules.interlocks import Settlement
 from supplychain.orders.rules.withdrawals import event_named
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OrderEventKind

@@ -2,8 +2,8 @@
 
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode
-from supplychain.orders.actions.mismatches import mismatches_of, quality_among
 from supplychain.orders.queries import sites_of
+from supplychain.orders.queries.mismatches import mismatches_of, quality_among
 from supplychain.orders.rules.duties import RESOLVERS, has_right, roles_at
 from supplychain.orders.rules.mismatches import MISMATCHES, resolution_problem
 from supplychain.people.models import User

@@ -59,6 +59,7 @@ def _second(ones: Sequence[Mismatch]) -> str:
     """Whom it waits for once one person has resolved it."""
     said = ones[0].resolutions[0]
     return (
-        f"QA or Operations: a second person must confirm, one of the two of QA, with “Resolve” at this flag. "
+        "QA, Operations or Site coordinator: a second person must confirm with “Resolve” at this flag; one of the two "
+        "is of QA of the plant. "
         f"{said.name} says: “{said.reason}”"
     )

@@ -24,8 +24,9 @@ def owner_words(owner: object | None, owners: Collection[object], reader: object
 
 def tasks_of(roles: Collection[Role]) -> str:
     """A pattern (PostgreSQL) of next steps that ask something of one of these roles, as the rules name them: “QA: …”,
-    “QA or Operations: …”. Empty, which leaves nothing out, where none of the roles is asked by any rule."""
+    “QA or Operations: …”, “QA, Operations or Site coordinator: …”. Empty, which leaves nothing out, where none of the
+    roles is asked by any rule."""
     names = [name for role, name in WHO_ACTS.items() if role in roles]
     # “Coordinator:” is a site's, too.
     names = ["(Site c|C)oordinator" if name == WHO_ACTS[Role.SITE_COORDINATOR] else name for name in names]
-    return rf"\m({'|'.join(names)})( or (Operations|Site coordinator))?:" if names else ""
+    return rf"\m({'|'.join(names)})(, Operations)?( or (Operations|Site coordinator))?:" if names else ""

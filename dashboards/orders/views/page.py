@@ -46,7 +46,7 @@ def order_live(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @signed_in
 def order_record_file(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The complete record as a JSON file."""
-    order = _found(request, order_id)
+    order = found_order(request, order_id)
     record = order_record(order, request.user, timezone.now())
     response = HttpResponse(laid_out(record), content_type="application/json")
     response["Content-Disposition"] = content_disposition_header(True, f"{order.coi}.json")
@@ -74,12 +74,13 @@ def find_order(request: HttpRequest) -> HttpResponse:
 
 def _order(request: HttpRequest, order_id: UUID, *, printing: bool = False) -> dict[str, Any]:
     now = timezone.now()
-    order = _found(request, order_id)
+    order = found_order(request, order_id)
     view = order_view(order, request.user, now, **({"most_events": None} if printing else {}))
     return {"now": now, "order": order, "view": view, "actions": view.actions, "printing": printing}
 
 
-def _found(request: HttpRequest, order_id: UUID) -> PatientOrder:
+def found_order(request: HttpRequest, order_id: UUID) -> PatientOrder:
+    """The order. Raises Http404 where it does not exist for this person."""
     try:
         return order_of(Viewer.of(request.user), order_id)
     except PatientOrder.DoesNotExist as missing:

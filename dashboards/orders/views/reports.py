@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,24 +15,23 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboards.orders.queries.chain_report import chain_report
-from dashboards.orders.queries.page import order_of, order_view
+from dashboards.orders.queries.page import order_view
 from dashboards.orders.rules.chain_paper import chain_paper
+from dashboards.orders.views.page import found_order
 from supplychain.documents.actions import issue_report
 from supplychain.documents.models import IssuedReport
 from supplychain.documents.queries import reports_of
 from supplychain.nesting import laid_out
 from supplychain.orders.actions.seals import check_seal
-from supplychain.orders.models import PatientOrder
 from supplychain.pages.access import signed_in
 from supplychain.pages.papers import FontMissing, pdf_of
-from supplychain.pages.viewers import Viewer
 
 
 @require_safe
 @signed_in
 def chain_reports(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The reports that were made of the order, and the button for another."""
-    order = _found(request, order_id)
+    order = found_order(request, order_id)
     shown = {"order": order, "reports": reports_of(order.pk), "now": timezone.now()}
     return render(request, "dashboards/orders/chain_reports.html", shown)
 
@@ -42,9 +41,9 @@ def chain_reports(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def make_chain_report(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Verify the whole seal, and keep a report of what the record says now."""
     now = timezone.now()
-    _found(request, order_id)
+    found_order(request, order_id)
     check = check_seal(order_id, whole=True, now=now)
-    order, zone = _found(request, order_id), timezone.get_current_timezone_name()
+    order, zone = found_order(request, order_id), timezone.get_current_timezone_name()
     view = order_view(order, request.user, now, most_events=None)
     content = chain_report(view, check, request.user, zone, now)
     issue_report(order, content, by=request.user, time_zone=zone, now=now)
@@ -85,12 +84,5 @@ def _file(content: bytes, content_type: str, report: IssuedReport, ending: str) 
 
 
 def _report(request: HttpRequest, order_id: UUID, report_id: UUID) -> IssuedReport:
-    order = _found(request, order_id)
+    order = found_order(request, order_id)
     return get_object_or_404(IssuedReport.objects.select_related("order"), pk=report_id, order=order)
-
-
-def _found(request: HttpRequest, order_id: UUID) -> PatientOrder:
-    try:
-        return order_of(Viewer.of(request.user), order_id)
-    except PatientOrder.DoesNotExist as missing:
-        raise Http404 from missing

@@ -12,21 +12,15 @@ from supplychain.chain.rules.matching import CodeRead, Comparison, compare, find
 from supplychain.chain.signals import number_matched
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.identifiers.rules.codes import read_code
-from supplychain.identifiers.rules.leading import orders_led_to
 from supplychain.orders.models import Identifier, PatientOrder
-from supplychain.orders.queries import Stands, leads
+from supplychain.orders.queries import Stands, led_to
 from supplychain.people.models import User
 
 
 def code_read(text: str, site_ids: Collection[UUID]) -> CodeRead:
     """What was read, with the orders of these sites to which each of its fields leads; one query."""
     reading = read_code(text)
-    found = leads(reading.keys, site_ids)
-    led = [
-        orders_led_to([lead for lead in found[key] if field.kind in (None, lead.kind)])
-        for field, key in zip(reading.fields, reading.keys, strict=True)
-    ]
-    return CodeRead(text, reading, led)
+    return CodeRead(text, reading, led_to(reading, site_ids))
 
 
 def compared(text: str, order_id: UUID | None, site_ids: Collection[UUID], now: datetime) -> Comparison:

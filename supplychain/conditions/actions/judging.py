@@ -2,15 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from math import inf
+from typing import Any
 from uuid import UUID
 
 from supplychain.conditions.models import Excursion, LoggerRecord
-from supplychain.conditions.queries import condition_of, doubles_of, means_of, readings_of_logger, stored_excursion
+from supplychain.conditions.queries import (
+    LoggerReadings,
+    condition_of,
+    doubles_of,
+    means_of,
+    readings_of_logger,
+    stored_excursion,
+)
 from supplychain.conditions.rules.agreement import TwoTemperatures, disagreements
-from supplychain.conditions.rules.judging import JudgedReadings, Stretch, digest_of, judge_readings
+from supplychain.conditions.rules.judging import JudgedReadings, Stretch, digest_of, judge_readings, within
 from supplychain.conditions.rules.thinning import MOST_POINTS, thinned
 from supplychain.conditions.signals import excursions_changed
 from supplychain.flows.rules.storage import StorageCondition
@@ -21,6 +29,7 @@ from supplychain.transport.models import Shipment
 
 # The excursion without a logger: that all of them do not agree.
 DISAGREE = ""
+MOST_OUTSIDE = 60
 
 
 def judge_loggers(shipment: Shipment, loggers: Iterable[str], *, now: datetime) -> None:
@@ -78,20 +87,35 @@ def _judge(
     now: datetime,
 ) -> bool:
     """Bring the rows of one logger up to date. Whether its excursion is another one now."""
-    moments, highest, lowest = readings_of_logger(shipment.pk, logger, doubles)
-    ends = (shipment.picked_up_at, shipment.delivered_at)
-    begun, ended = (moment.timestamp() if moment else None for moment in ends)
-    judged = judge_readings(moments, highest, condition, begun, ended, lowest)
-    _keep_record(shipment, logger, judged, _points(moments, highest, lowest), condition, now)
+    readings = readings_of_logger(shipment.pk, logger, doubles)
+    begun, ended = (moment.timestamp() if moment else None for moment in (shipment.picked_up_at, shipment.delivered_at))
+    judged = judge_readings(readings.moments, readings.highest, condition, begun, ended, readings.lowest)
+    _keep_record(shipment, logger, judged, _points(readings, begun, ended), condition, now)
     return _keep_excursion(shipment, logger, judged.broken, now)
 
 
-def _points(moments: Sequence[float], highest: Sequence[int], lowest: Sequence[int]) -> list[list[float]]:
-    """Few enough for a chart, also where moments have two temperatures."""
-    points = thinned(moments, highest)
-    if lowest is not highest:
-        half = MOST_POINTS // 2
-        points = sorted({*thinned(moments, highest, half), *thinned(moments, lowest, half)})
+def _points(readings: LoggerReadings, begun: float | None, ended: float | None) -> dict[str, Any]:
+    """Few enough for a chart: those of the shipment's time, and apart from them those of another one. Before it began
+    nobody knows which those are."""
+    if begun is None:
+        return {"points": _thin(readings, MOST_POINTS)}
+    first, end = within(readings.moments, begun, ended)
+    out = LoggerReadings(*(one[:first] + one[end:] for one in readings))
+    ends = [datetime.fromtimestamp(at, UTC) for at in (*out.moments[:1], *out.moments[-1:])]
+    return {
+        "points": _thin(LoggerReadings(*(one[first:end] for one in readings)), MOST_POINTS),
+        "outside_points": _thin(out, MOST_OUTSIDE),
+        "outside_from": ends[0] if ends else None,
+        "outside_to": ends[-1] if ends else None,
+    }
+
+
+def _thin(readings: LoggerReadings, most: int) -> list[list[float]]:
+    """Also where moments have two temperatures."""
+    moments, highest, lowest = readings
+    points = thinned(moments, highest, most)
+    if lowest != highest:
+        points = sorted({*thinned(moments, highest, most // 2), *thinned(moments, lowest, most // 2)})
     return [[round(at), temperature / 100] for at, temperature in points]
 
 
@@ -99,7 +123,7 @@ def _keep_record(
     shipment: Shipment,
     logger: str,
     judged: JudgedReadings,
-    points: list,
+    points: dict[str, Any],
     condition: StorageCondition | None,
     now: datetime,
 ) -> None:
@@ -113,9 +137,11 @@ def _keep_record(
         "mean_kinetic": judged.mean_kinetic,
         "is_judged": condition is not None,
         "gaps": [asdict(one) for one in judged.gaps],
-        "points": points,
         "judged_at": now,
-    }
+        "outside_points": [],
+        "outside_from": None,
+        "outside_to": None,
+    } | points
     LoggerRecord.objects.update_or_create(shipment=shipment, logger=logger, defaults=said)
 
 

@@ -25,7 +25,8 @@ Celsius = Annotated[float, Meta(description="°C")]
 
 class LoggerOfShipment(msgspec.Struct):
     """What one logger says. `points`: moment (Unix seconds) and °C, at most 300, with every extreme; `gaps`: where it
-    was silent; `mean_kinetic` null: not applicable; `outside`: readings before or after the shipment, not judged."""
+    was silent; `mean_kinetic` null: not applicable; `outside`: readings before or after the shipment, not judged and
+    without points, and when the first and the last of them were."""
 
     logger: str
     readings: int
@@ -37,12 +38,15 @@ class LoggerOfShipment(msgspec.Struct):
     mean_kinetic: Celsius | None
     gaps: list[dict[str, Any]]
     points: list[list[float]]
+    outside_from: Moment | None
+    outside_to: Moment | None
 
 
 class ExcursionBody(msgspec.Struct):
     """Cells that were too warm or too cold, by one logger; with an empty `logger`: the loggers do not agree (`worst`:
     by how much). `broken`: each limit, when and how long; `decision`: of
-    quality assurance, empty until there is one; `is_current`: it was made on all that is known now."""
+    quality assurance, empty until there is one; `is_current`: it was made on all that is known now; `judged`:
+    of what was known, to be sent with a decision."""
 
     id: UUID
     logger: str
@@ -50,6 +54,7 @@ class ExcursionBody(msgspec.Struct):
     ended_at: Moment
     worst: Celsius
     broken: list[dict[str, Any]]
+    judged: str
     decision: Annotated[str, Meta(extra_json_schema={"enum": ["", *ExcursionDecision.values]})] = ""
     reason: str = ""
     decided_by: str = ""
@@ -106,12 +111,12 @@ def _logger(one: LoggerRecord) -> LoggerOfShipment:
     lowest, highest = (None if end is None else float(end) for end in (one.lowest, one.highest))
     return LoggerOfShipment(
         one.logger, one.count, one.outside, one.first_at, one.last_at, lowest, highest, one.mean_kinetic, one.gaps,
-        one.points,
+        one.points, one.outside_from, one.outside_to,
     )  # fmt: skip
 
 
 def _excursion(one: ExcursionFacts) -> ExcursionBody:
-    body = ExcursionBody(one.id, one.logger, one.started_at, one.ended_at, one.worst, list(one.broken))
+    body = ExcursionBody(one.id, one.logger, one.started_at, one.ended_at, one.worst, list(one.broken), one.digest)
     if said := one.decision:
         body.decision, body.reason, body.decided_by = said.decision.value, said.reason, said.by
         body.decided_at, body.is_current = said.decided_at, said.is_current

@@ -48,6 +48,8 @@ CONDITION = [
                             "mean_kinetic": 5.21,
                             "gaps": [],
                             "points": [[1772370300, 4.1], [1772456400, 4.4]],
+                            "outside_from": "2026-03-01T12:35:00Z",
+                            "outside_to": "2026-03-01T13:00:00Z",
                         }
                     ],
                     "excursions": [
@@ -66,6 +68,7 @@ CONDITION = [
                                     "words": "8.1 °C or warmer for 60 minutes",
                                 }
                             ],
+                            "judged": "9f86d081884c7d65",
                             "decision": "use_as_is",
                             "reason": "Stability data cover two hours at up to 14 °C.",
                             "decided_by": "Tomás Ferreira",

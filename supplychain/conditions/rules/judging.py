@@ -87,7 +87,7 @@ def judge_readings(
     others are then the higher ones."""
     if begun is None:
         return JudgedReadings(0, len(moments))
-    first, end = bisect_left(moments, begun), len(moments) if ended is None else bisect_right(moments, ended)
+    first, end = within(moments, begun, ended)
     if first >= end:
         return JudgedReadings(0, len(moments))
     at, said = moments[first:end], temperatures[first:end]
@@ -107,6 +107,11 @@ def judge_readings(
         len(at), len(moments) - len(at), _moment(at[0]), _moment(at[-1]), min(low), max(said),
         None if kinetic is None else round(kinetic, 2), tuple(_gaps(at, longest, begun, ended)), tuple(broken),
     )  # fmt: skip
+
+
+def within(moments: Sequence[float], begun: float, ended: float | None) -> tuple[int, int]:
+    """The first of the readings of the shipment's time, and the first behind them."""
+    return bisect_left(moments, begun), len(moments) if ended is None else bisect_right(moments, ended)
 
 
 def longest_silence(moments: Sequence[float]) -> float:

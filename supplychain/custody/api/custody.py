@@ -1,13 +1,13 @@
 """`GET /api/v1/orders/{id}/custody/`: who held an order's cells; `GET /api/v1/custody/`: what is with whom now."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import django_filters
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -23,6 +23,7 @@ from supplychain.orders.models import PatientOrder, takes_part_in
 from supplychain.orders.rules.placing import Moment
 from supplychain.rest.documentation import OF_A_LIST, OF_ONE
 from supplychain.rest.endpoints import Endpoint, ListEndpoint
+from supplychain.rest.filters import MomentFilter
 from supplychain.sentences import said_in
 
 HolderName = Annotated[str, Meta(extra_json_schema={"enum": [value for value, _ in HOLDERS]})]
@@ -103,7 +104,7 @@ def _held_by(line: CustodyLine) -> HeldBy:
 
 
 class HoldingNow(msgspec.Struct):
-    """Who holds the cells of an order now, and since when."""
+    """Who holds the cells of an order now, or held them at the moment asked for; `until` null: still."""
 
     order: UUID
     coi: str
@@ -112,6 +113,7 @@ class HoldingNow(msgspec.Struct):
     name: str
     place: str
     since: Moment
+    until: Moment | None
     gap: str
 
 
@@ -119,6 +121,7 @@ class HoldingFilter(django_filters.FilterSet):
     """Whose cells, and which."""
 
     holder = django_filters.MultipleChoiceFilter(choices=HOLDERS[:5])
+    at = MomentFilter(method="of_moment", help_text="Who held them then; left out: who holds them now.")
     site = django_filters.CharFilter("site__code", help_text="Code of the site that holds them.")
     courier = django_filters.CharFilter(
         "name", "iexact", help_text="Name of the courier, in small letters or capitals."
@@ -128,6 +131,10 @@ class HoldingFilter(django_filters.FilterSet):
         model = CustodyEntry
         fields: tuple[str, ...] = ()
 
+    def of_moment(self, rows: QuerySet, _: str, value: datetime) -> QuerySet:
+        """Those who held them at a moment: from a hand-over on, until the next one."""
+        return rows.filter(Q(until__isnull=True) | Q(until__gt=value), since__lte=value)
+
 
 class HoldingsNow(ListEndpoint):
     """Who holds which cells now."""
@@ -136,21 +143,23 @@ class HoldingsNow(ListEndpoint):
     queryset = CustodyEntry.objects.all()
     filterset_class = HoldingFilter
     order_by = ("-since", "-id")
-    columns = ("order_id", "order__coi", "holder", "site__code", "name", "place", "since", "gap", "id")
+    columns = ("order_id", "order__coi", "holder", "site__code", "name", "place", "since", "until", "gap", "id")
 
     @extend_schema(
         operation_id="list_custody",
-        summary="Who holds which cells now",
+        summary="Who holds which cells, now or at a moment",
         responses={200: HoldingNow} | OF_A_LIST,
         examples=examples.NOW,
     )
     def get(self, request: Request) -> Response:
-        """The newest first: what is with a courier, at a site; without what was infused or destroyed."""
+        """The newest first: what is with a courier, at a site; without what was infused or destroyed. With `at` who
+        held what at that moment, by all that is known today, also of orders that have ended."""
         return super().get(request)
 
     def visible(self) -> QuerySet:
-        """Those of the orders of one's sites that somebody holds still."""
-        held = CustodyEntry.objects.filter(until__isnull=True, holder__in=[value for value, _ in HOLDERS[:5]])
+        """Those of the orders of one's sites: that somebody holds still, unless a moment is asked for."""
+        held = CustodyEntry.objects.filter(holder__in=[value for value, _ in HOLDERS[:5]])
+        held = held if "at" in self.request.GET else held.filter(until__isnull=True)
         return held.filter(takes_part_in(self.request.auth.site_ids, "order__"))
 
     def bodies(self, rows: Sequence[tuple]) -> list[Any]:

@@ -17,7 +17,7 @@ NOW = [
         "With a courier",
         value={
             "order": _ORDER, "coi": "CO267K3M9P2XQT", "holder": "courier", "site": "", "name": "Nord Express",
-            "place": "", "since": "2026-03-02T09:30:00Z", "gap": "",
+            "place": "", "since": "2026-03-02T09:30:00Z", "until": None, "gap": "",
         },
         response_only=True,
     )

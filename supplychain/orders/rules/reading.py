@@ -31,6 +31,7 @@ from supplychain.orders.statuses import EVENT_KINDS, MATERIAL_KINDS, ExcursionDe
 from supplychain.reasons import says_nothing
 
 MOST_TEXT = 64  # characters of one known payload text
+DIGEST = re.compile(r"[0-9a-f]{16}")  # of what an excursion broke
 HINTS = {
     "source_event_id": "your own id of this event, for ever the same",
     "order": "the order's id, its chain of identity or a number registered for it",
@@ -250,10 +251,21 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
     yield from answer_problems(report.kind, payload)
     if report.kind == OrderEventKind.HANDED_OVER:
         yield from hand_over_problems(payload).values()
-    if report.kind == OrderEventKind.EXCURSION_DECIDED and payload.get("decision") not in ExcursionDecision.values:
-        yield f"payload.decision: use one of {', '.join(ExcursionDecision.values)}."
+    if report.kind == OrderEventKind.EXCURSION_DECIDED:
+        yield from _decision_problems(payload)
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
+
+
+def _decision_problems(payload: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a decision on an excursion: it counts for the readings that whoever decides has seen."""
+    if payload.get("decision") not in ExcursionDecision.values:
+        yield f"payload.decision: use one of {', '.join(ExcursionDecision.values)}."
+    if not isinstance(payload.get("judged"), str) or not DIGEST.fullmatch(payload["judged"]):
+        yield (
+            "payload.judged: say on which readings you decide, or the decision would count for nothing: send `judged` "
+            "of the excursion as GET orders/<id>/condition/ gives it, once you have looked at it."
+        )
 
 
 def _reason_problems(report: EventReport) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """What somebody can do about a report that is wrong, and what a cancellation ends."""
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import HOLDS_CELLS
 from supplychain.orders.rules.cells_left import cells_in_hand
 from supplychain.orders.rules.duties import Roles, has_right, holder_words, holders_of
 from supplychain.orders.rules.states import OrderState
@@ -41,12 +40,6 @@ def until_second(plan: StagePlan | None, kind: str) -> str:
 def cells_of(state: OrderState) -> str:
     """Where the cells of the order are that somebody has in hand; empty where there are none."""
     return cells_in_hand(state.flow, {code: state.run_of(code) for code in state.flow.stages})
-
-
-def has_cells(state: OrderState) -> bool:
-    """Whether cells of the order were ever in hand: what becomes of them is said to the end, whatever became of it."""
-    of_cells = {code for code, plan in state.flow.stages.items() if plan.kind in HOLDS_CELLS}
-    return any(run.stage in of_cells and (run.started_at or run.completed_at) for run in state.runs.values())
 
 
 def cells_undecided(state: OrderState) -> str:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.cells_left import cells_were_in_hand
 from supplychain.orders.rules.change_requests import ended_problem
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import VERBS_OF_KIND
 from supplychain.orders.rules.withdrawals import cancellation_doubt
 from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
-from supplychain.recording.rules.corrections import cells_undecided, has_cells
+from supplychain.recording.rules.corrections import cells_undecided
 from supplychain.words import listed_words, with_verb
 
 PENDING, READY, RUNNING, HELD, COMPLETED, FAILED, SKIPPED = StageStatus
@@ -78,7 +79,7 @@ def order_problem(state: OrderState, kind: str) -> str:
     if kind == OrderEventKind.CHANGE_ASKED:
         return ended_problem(state)
     if kind == OrderEventKind.HANDED_OVER:
-        return "" if has_cells(state) else "No cells have been collected yet."
+        return "" if cells_were_in_hand(state.flow, state.runs.values()) else "No cells have been collected yet."
     if kind == OrderEventKind.CLOSED and cells_undecided(state):
         return CANCELLATION_DOUBTED if cancellation_doubt(state.surprises) else ""
     if state.cancelled_at or state.closed_at:

@@ -15,6 +15,7 @@ from supplychain.orders.queries import open_stops
 from supplychain.orders.rules.interlocks import binding_stops
 from supplychain.people.statuses import Role
 from tests.batches.judging import evaluate, make_due
+from tests.supplychain.api_clients import session_of
 from tests.supplychain.builders import at, make_user, report
 from tests.supplychain.conditions.warm import WarmWorld
 
@@ -115,6 +116,7 @@ def test_only_quality_assurance_of_the_plant_decides(world):
         with pytest.raises(DecisionRefused):
             decide(world, "use_as_is", 13, by=make_user(name, site, role=role))
     said = {"excursion": str(Excursion.objects.get().pk), "decision": "use_as_is", "reason": "It is fine"}
+    said["judged"] = Excursion.objects.get().digest
     result = record_event(report(order, "excursion_decided", "", 13, payload=said), by=world.reporter, now=at(13))
     assert result.outcome == "rejected"
     assert result.reason == "kind: quality assurance decides on an excursion, no system."
@@ -142,3 +144,19 @@ def test_its_flag_is_not_settled_beside_the_decision(world):
     (flag,) = standing(warm(world), 12)
     with pytest.raises(FlagActionRefused, match="Condition"):
         settle_flag(flag.pk, by=world.qa, reason="It is fine", now=at(13))
+
+
+def test_a_decision_by_rest_that_does_not_say_what_was_seen_is_refused_with_what_to_do(world):
+    order, client = warm(world), session_of(world.qa)
+    (shipment,) = client.get(f"/api/v1/orders/{order.pk}/condition/").json()["shipments"]
+    (excursion,) = shipment["excursions"]
+    said = {"excursion": excursion["id"], "decision": "use_as_is", "reason": "Stability data cover it"}
+    row = report(order, "excursion_decided", "", 13, payload=said)
+    (refused,) = client.send("/api/v1/events/", [row]).json()["results"]
+    assert refused["outcome"] == "rejected"
+    assert "payload.judged" in str(refused)
+    assert "GET orders/<id>/condition/" in str(refused)
+    row = report(order, "excursion_decided", "", 13, payload=said | {"judged": excursion["judged"]})
+    (taken,) = client.send("/api/v1/events/", [row]).json()["results"]
+    assert taken["outcome"] == "created"
+    assert excursions_of([order.pk])[order.pk][0].is_decided

@@ -29,6 +29,9 @@ def test_only_who_has_the_first_flag_has_it(owner, owners, said):
         ([Role.SITE_COORDINATOR], ["Site coordinator: ask.", "Coordinator: read.", "QA: a; Site coordinator: b."],
          ["QA: decide.", "Operations: ask the coordinator."]),
         ([Role.QA], ["QA: decide.", "QA or Operations: look."], ["Operations: start, or ask QA before then."]),
+        ([Role.QA], ["QA, Operations or Site coordinator: confirm."], ["Operations or Site coordinator: confirm."]),
+        ([Role.OPERATIONS], ["QA, Operations or Site coordinator: confirm."], ["QA: decide."]),
+        ([Role.SITE_COORDINATOR], ["QA, Operations or Site coordinator: confirm."], ["QA or Operations: decide."]),
         ([Role.OPERATIONS, Role.QA], ["Operations: start.", "QA or Operations: look."], ["Site coordinator: ask."]),
     ],
 )  # fmt: skip

@@ -7,11 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from supplychain.conditions.models import Excursion, LoggerReading, ReadingDelivery
+from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import StatusEvent
 from supplychain.people.statuses import Role
-from tests.supplychain.builders import make_user
+from tests.supplychain.builders import at, make_user
 from tests.supplychain.conditions.warm import WarmWorld, inbound
 
 HEAD = "Serial number;LT-1\nTime zone;UTC\nUnit;°C\nTime;Value\n"
@@ -145,3 +145,21 @@ def test_a_file_of_another_order_is_not_found_under_this_one(world):
     assert browser(world.coordinator).get(address).status_code == 404
     wrong = reverse("hand_in_readings", args=[other.pk, inbound(order).pk])
     assert browser(world.coordinator).get(wrong).status_code == 404
+
+
+def test_a_clock_that_is_years_wrong_stretches_no_chart_and_its_readings_are_listed(world):
+    order = world.shipped()
+    world.read(order, [5] * 6)
+    world.read(order, [6, 7], first=-24 * 400)
+    world.read(order, [8], first=24 * 300)
+    world.tell(order, ("inbound", "completed", 12))
+    record = LoggerRecord.objects.get()
+    assert (record.count, record.outside, len(record.points), len(record.outside_points)) == (6, 3, 6, 3)
+    assert (record.outside_from, record.outside_to) == (at(-24 * 400), at(24 * 300))
+    page = browser(world.qa).get(reverse("order_condition", args=[order.pk])).text
+    chart = page[page.index("<svg") : page.index("</svg>")]
+    assert "2025" not in chart
+    assert "2027" not in chart
+    assert "3 readings of" in page
+    assert "outside the shipment’s time, from" in page
+    assert "8.0 °C" in page

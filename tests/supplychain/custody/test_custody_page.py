@@ -81,3 +81,16 @@ def test_a_coordinator_reports_a_hand_over(world):
     client.force_login(make_user("cora", world.oslo, role=Role.SITE_COORDINATOR))
     address = f"/orders/{world.case.pk}/report/?kind=handed_over"
     assert "Who takes them" in client.get(address).content.decode()
+
+
+def test_rest_says_who_held_what_at_a_moment_and_only_of_own_sites(world):
+    client, stranger = client_of(world.source, "orders:read"), client_of(world.stranger, "orders:read")
+    chain = client.get(f"/api/v1/orders/{world.case.pk}/custody/").json()["entries"]
+    for entry in chain:
+        held = client.get("/api/v1/custody/", {"at": entry["since"]}).json()["results"]
+        if entry["until"] != entry["since"]:
+            assert {"order": str(world.case.pk), "until": entry["until"]}.items() <= held[0].items()
+            assert (held[0]["holder"], held[0]["name"]) == (entry["holder"], entry["name"])
+        assert stranger.get("/api/v1/custody/", {"at": entry["since"]}).json()["results"] == []
+    assert client.get("/api/v1/custody/", {"at": "2020-01-01T00:00:00Z"}).json()["results"] == []
+    assert client.get("/api/v1/custody/", {"at": "yesterday"}).status_code == 400

@@ -139,14 +139,18 @@ def leads(keys: Collection[str], site_ids: Collection[UUID]) -> dict[str, list[L
     return found
 
 
-def orders_read(reading: CodeReading, site_ids: Collection[UUID]) -> set[UUID]:
-    """Ids of the orders of these sites that a code names: each of its fields as its own kind alone; none where a code
-    with marks holds a field that names no order; one query."""
+def led_to(reading: CodeReading, site_ids: Collection[UUID]) -> list[set[UUID]]:
+    """Ids of the orders of these sites to which each field of a code leads, as its own kind alone; one query."""
     found = leads(reading.keys, site_ids)
-    meant = [
+    return [
         orders_led_to([lead for lead in found[key] if field.kind in (None, lead.kind)])
         for field, key in zip(reading.fields, reading.keys, strict=True)
     ]
+
+
+def orders_read(reading: CodeReading, site_ids: Collection[UUID]) -> set[UUID]:
+    """Ids of the orders of these sites that a code names; none where one with marks holds a field that names none."""
+    meant = led_to(reading, site_ids)
     return set() if reading.is_marked and not all(meant) else set().union(*meant)
 
 
