@@ -72,3 +72,21 @@ def test_another_end_of_a_wait_has_its_order_judged_again():
     said = begins_said(Prediction.objects.get(order=waits, superseded_at=None).evidence)["selection"]
     after = Flag.objects.get(order=waits, code=FlagCode.HOLD_EXPIRING).evidence["begins_at"]
     assert before != after == said.median.isoformat()
+
+
+@pytest.mark.django_db
+def test_a_delivery_that_is_planned_anew_moves_the_budget_of_cells_on_their_way():
+    """The seam for lanes: whatever says when a transport is to end is what the rest is counted by."""
+    world = new_world(suites=2)
+    order = world.order(ordered_at=at(0))
+    cold = {"payload": {"qualified_until": at(60).isoformat(), "planned_delivery_at": at(30).isoformat()}}
+    world.tell(order, ("collection", "started", 1), ("collection", "completed", 5))
+    world.tell(order, ("inbound", "started", 6), **cold)
+    left = []
+    for now, delivered in ((8, 30), (9, 50), (10, 70)):
+        world.tell(order, ("inbound", "scheduled", now), payload={"planned_delivery_at": at(delivered).isoformat()})
+        forecast(now)
+        (budget,) = hold_budgets_of([order.pk], at(now))[order.pk]
+        assert (budget.stage, budget.ended_by, budget.until) == ("inbound", "selection", at(60))
+        left.append(budget.left_hours(at(now)))
+    assert left == pytest.approx([30, 10, -10], abs=4)
