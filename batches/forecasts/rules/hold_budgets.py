@@ -99,12 +99,13 @@ def foreseen_words(budget: HoldBudget, now: datetime) -> str:
     """When the wait is foreseen to end, against its limit; a clause that stays true until `begins_at`."""
     begins, latest = budget.begins_at, budget.latest_at
     if begins is None:
-        return f"when {budget.ender} begins cannot be foreseen"
+        return f"the begin of {budget.ender} cannot be foreseen"
     condition = "if the hold were lifted now, " if budget.if_lifted else ""
     old = " (foreseen before the last report)" if budget.is_before_news else ""
     if begins <= now:
         return f"{condition}{with_verb(budget.ender, f'was foreseen to begin by {moment_mark(begins)}')}{old}"
-    said = f"{condition}{budget.ender} is foreseen to begin {moment_mark(begins)}, {_against(budget, begins)}"
+    foreseen = with_verb(budget.ender, f"is foreseen to begin {moment_mark(begins)}")
+    said = f"{condition}{foreseen}, {_against(budget, begins)}"
     if latest is None or latest <= begins:
         return said + old
     return f"{said} (in 19 of 20 simulations by {moment_mark(latest)}, {_against(budget, latest)}){old}"
@@ -122,7 +123,7 @@ def budget_words(budget: HoldBudget, now: datetime) -> str:
     """The budget in one sentence."""
     what = f"{budget.name}: " + ("the shipper’s cold" if budget.is_cold else "the wait")
     permitted, elapsed = hours_words(budget.permitted_hours), hours_words(_whole_minutes(budget.elapsed_hours(now)))
-    head = f"{what} may last {permitted}, until {moment_mark(budget.until)}; {elapsed} are gone"
+    head = f"{what} may last {permitted}, until {moment_mark(budget.until)}; {elapsed} gone"
     return f"{head}; {foreseen_words(budget, now)}; {left_words(budget, now)}."
 
 

@@ -42,7 +42,7 @@ def test_what_is_left_is_what_was_permitted_less_what_is_gone_less_the_rest():
     assert (budget.left_hours(now), budget.least_hours(now)) == (10, 4)
     median, latest = moment_mark(at(38)), moment_mark(at(44))
     assert budget_words(budget, now) == (
-        f"Selection: the wait may last 48 h, until {moment_mark(at(48))}; 30 h are gone; "
+        f"Selection: the wait may last 48 h, until {moment_mark(at(48))}; 30 h gone; "
         f"Selection is foreseen to begin {median}, 10 h before the limit (in 19 of 20 simulations by {latest}, 4 h "
         "before the limit); 10 h to spare."
     )
