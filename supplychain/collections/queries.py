@@ -15,7 +15,7 @@ from supplychain.orders.rules.collections import (
     OpenPoint,
     answers_of,
     frozen_until,
-    is_frozen,
+    is_earlier,
     is_of_collections,
     open_points,
     value_words,
@@ -74,6 +74,17 @@ class ShownCollection:
     wait_until: datetime | None
     open_reason: str
     flow_version: int
+
+    @property
+    def may_be_earlier(self) -> bool:
+        """Whether it can still be said that the cells were collected before the order."""
+        has_begun = self.run.started_at or self.run.is_done or self.run.failed_at
+        return self.plan.frozen_for_hours is not None and not has_begun
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether the cells were collected before the order."""
+        return is_earlier(self.plan, self.run)
 
     @property
     def answered(self) -> Sequence[ShownItem]:
@@ -156,7 +167,7 @@ def _clock(plan: StagePlan, run: RunState, wait_until: datetime | None, now: dat
     if run.completed_at is None:
         return ["The clock of the cells begins with the end of the collection."]
     began = f"The clock of the cells began {moment_mark(run.completed_at)}, with the end of the collection"
-    if is_frozen(run.details.get(ANSWERS, {})) and (until := frozen_until(plan, run)):
+    if until := frozen_until(plan, run):
         days = round((plan.frozen_for_hours or 0) / HOURS_IN_DAY)
         left = f"{span_words(until - now)} left" if until > now else "that has passed: quality assurance decides"
         return [f"{began}. Cryopreserved cells may be used for {days} days: until {moment_mark(until)}, {left}."]
