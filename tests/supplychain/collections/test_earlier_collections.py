@@ -1,4 +1,4 @@
-"""Cells that were collected before the order: at hand, with no appointment to make, and for no longer than permitted."""
+"""Cells that were collected before the order: at hand, without an appointment, and for no longer than permitted."""
 
 from datetime import timedelta
 from uuid import uuid4
