@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from supplychain.flows.rules.checklists import CheckItem, all_items
 from supplychain.flows.rules.plans import StagePlan
@@ -96,20 +95,13 @@ def collections_of(order: PatientOrder, now: datetime, runs: Sequence[StageRun] 
     """The collections of an order, the counting attempt last; three queries where anything was answered."""
     state = order_state(order, runs)
     found = [run for run in state.runs.values() if is_of_collections(state.flow.stages.get(run.stage))]
-    facts = _facts(order) if any(ANSWERS in run.details for run in found) else []
+    kinds = (StageEventKind.COLLECTION_CHECKED,)
+    is_answered = any(ANSWERS in run.details for run in found)
+    facts = load_facts([order.pk], kinds=kinds)[order.pk] if is_answered else []
     names = _names({fact.reporter for fact in facts})
     return [
-        _shown(state, run, answers_of(facts, run.stage, run.attempt, order.attempt), names, now)
-        for run in sorted(found, key=lambda run: run.attempt)
+        _shown(state, run, answers_of(facts, run), names, now) for run in sorted(found, key=lambda run: run.attempt)
     ]
-
-
-def _facts(order: PatientOrder) -> list[Any]:
-    """The answers that stand, in the order in which they count."""
-    kinds = (StageEventKind.COLLECTION_CHECKED,)
-    gone = set(order.withdrawn_events)
-    facts = [fact for fact in load_facts([order.pk], kinds=kinds)[order.pk] if str(fact.event_id) not in gone]
-    return sorted((fact for fact in facts if not fact.lacked_scope), key=lambda fact: (fact.occurred_at, fact.position))
 
 
 def _names(reporters: set[str]) -> dict[str, str]:

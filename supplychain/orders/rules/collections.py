@@ -24,7 +24,7 @@ from supplychain.flows.rules.checklists import (
 )
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.states import ANSWERS, COLLECTED_EARLIER, Fact, RunState
+from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, COLLECTED_EARLIER, Fact, RunState
 from supplychain.orders.statuses import StageEventKind
 from supplychain.reasons import says_nothing
 
@@ -133,16 +133,15 @@ def answers_kept(run: RunState | None) -> Mapping[str, Any]:
     return run.details.get(ANSWERS, {}) if run else {}
 
 
-def answers_of(facts: Iterable[Fact], stage: str, attempt: int, newest: int) -> dict[str, list[ItemAnswer]]:
-    """All answers to each item of a collection, the one that counts last. `newest`: the attempt meant by whoever
-    names none."""
+def answers_of(facts: Iterable[Fact], run: RunState) -> dict[str, list[ItemAnswer]]:
+    """All answers to each item of a collection, the one that counts last."""
     found: dict[str, list[ItemAnswer]] = {}
-    for fact in facts:
-        if fact.kind == StageEventKind.COLLECTION_CHECKED and (fact.stage, fact.attempt or newest) == (stage, attempt):
-            asked, reason = fact.payload.get("asked", {}), str(fact.payload.get("reason", ""))
-            for code, value in fact.payload[ANSWERS].items():
-                given = ItemAnswer(value, fact.occurred_at, fact.reporter, asked.get(code, ""), reason)
-                found.setdefault(code, []).append(given)
+    by_id = {str(fact.event_id): fact for fact in facts}
+    for fact in (by_id[one] for one in run.details.get(ANSWER_EVENTS, ()) if one in by_id):
+        asked, reason = fact.payload.get("asked", {}), str(fact.payload.get("reason", ""))
+        for code, value in fact.payload[ANSWERS].items():
+            given = ItemAnswer(value, fact.occurred_at, fact.reporter, asked.get(code, ""), reason)
+            found.setdefault(code, []).append(given)
     return found
 
 

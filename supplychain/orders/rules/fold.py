@@ -21,7 +21,7 @@ from supplychain.orders.rules.hand_overs import hand_overs_of
 from supplychain.orders.rules.meaning import plain_detail
 from supplychain.orders.rules.order_holds import end_hold_with_dose, hold_order, resume_order
 from supplychain.orders.rules.sorting import fact_key
-from supplychain.orders.rules.states import ANSWERS, DETAILS, Fact, OrderState, RunState
+from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
     closes,
     note_kept_back,
@@ -231,8 +231,9 @@ def _status_without_hold(run: RunState) -> str:
 def _keep_details(plan: StagePlan, run: RunState, fact: Fact) -> None:
     """The newest word for every known field; a copy, so that no stored row is changed in place."""
     known = {name: plain_detail(name, value) for name, value in fact.payload.items() if name in DETAILS}
-    if fact.kind == StageEventKind.COLLECTION_CHECKED:
-        known[ANSWERS] = run.details.get(ANSWERS, {}) | fact.payload[ANSWERS]
+    if fact.kind == StageEventKind.COLLECTION_CHECKED and (answers := fact.payload.get(ANSWERS)):
+        known[ANSWERS] = run.details.get(ANSWERS, {}) | answers
+        known[ANSWER_EVENTS] = [*run.details.get(ANSWER_EVENTS, ()), str(fact.event_id)]
     if is_plan := fact.kind == StageEventKind.SCHEDULED:
         known |= new_end(plan, run, known)
     run.details = {**run.details, **known} if known else run.details

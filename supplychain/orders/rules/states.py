@@ -33,6 +33,8 @@ COLLECTED_EARLIER = "collected_earlier"
 DETAILS = frozenset((*DETAIL_MOMENTS, *DETAIL_TEXTS, OPEN_REASON, COLLECTED_EARLIER))
 # Of a collection: the newest answer to each item of its record and checklist, by code.
 ANSWERS = "answers"
+# … and the ids of the reports that gave them, in the order in which they count.
+ANSWER_EVENTS = "answer_events"
 # What the closing of a cancelled order says of its cells (payload `cells`): what becomes of them is decided.
 CELLS_DECIDED = "decided"
 
