@@ -27,7 +27,8 @@ REFRESH_SQL = """
                 (SELECT known.version FROM batches_orderoutcome known WHERE known.order_id = o.id) LIMIT %(limit)s) o
     CROSS JOIN LATERAL (
         SELECT min(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(collection)s) AS first_collected_at,
-            max(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(collection)s) AS collected_at,
+            max(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(collection)s
+                AND r.details->>'collected_earlier' IS DISTINCT FROM 'true') AS collected_at,
             max(r.completed_at) FILTER (WHERE r.status = %(done)s AND s.kind = %(release)s) AS released_at,
             max(r.ready_at) FILTER (WHERE s.kind = %(infusion)s) AS ready_at
         FROM supplychain_stagerun r JOIN supplychain_stage s ON s.id = r.stage_id

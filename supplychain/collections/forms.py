@@ -11,7 +11,7 @@ from supplychain.collections.queries import ShownItem
 from supplychain.flows.rules.checklists import CheckItem, CheckKind
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.orders.rules.collections import MOST_ANSWER, MOST_KNOWN, unread_problem
-from supplychain.pages.fields import says_why
+from supplychain.pages.fields import MomentField, says_why
 from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REPORTED
 
@@ -119,3 +119,29 @@ def _field(item: CheckItem, kept: Any) -> forms.Field:
     scan = {"data-camera-scan": "fill"} if item.code in NUMBERED else {}
     most = MOST_KNOWN if item.code in NUMBERED else MOST_ANSWER
     return forms.CharField(max_length=most, initial=initial, widget=forms.TextInput(plain | scan), **given)
+
+
+class EarlierForm(PlainForm):
+    """That the cells were collected before the order, and are at hand, frozen."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    donation_number = forms.CharField(
+        label="Donation number of the frozen cells", max_length=MOST_KNOWN,
+        widget=forms.TextInput({"class": "form-control", "autocomplete": "off", "spellcheck": "false",
+                                "data-camera-scan": "fill"}),
+        help_text="Scan it from the bag's label, or type it with the boxed character at its end.",
+    )  # fmt: skip
+    ended_at = MomentField(label="When they were collected", help_text="The end of that collection.")
+    reason = forms.CharField(
+        label="Why", required=False, max_length=MOST_REPORTED, validators=[says_why],
+        widget=forms.Textarea({"rows": 2, "class": "form-control"}),
+        help_text="For older cells than the flow permits, or a number that looks wrong. Kept for good.",
+    )  # fmt: skip
+
+    def __init__(self, data: Mapping[str, Any] | None) -> None:
+        super().__init__(data, initial={"token": uuid4()}, auto_id="earlier_%s")
+
+    def refuse(self, errors: Mapping[str, str]) -> None:
+        """Show why it was not taken, at its field where there is one."""
+        for name, text in errors.items():
+            self.add_error(name if name in self.fields else None, text)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from supplychain.flows.rules.checklists import CheckItem, all_items
 from supplychain.flows.rules.plans import StagePlan
@@ -15,7 +14,7 @@ from supplychain.orders.rules.collections import (
     OpenPoint,
     answers_of,
     frozen_until,
-    is_frozen,
+    is_earlier,
     is_of_collections,
     open_points,
     value_words,
@@ -76,6 +75,17 @@ class ShownCollection:
     flow_version: int
 
     @property
+    def may_be_earlier(self) -> bool:
+        """Whether it can still be said that the cells were collected before the order."""
+        has_begun = self.run.started_at or self.run.is_done or self.run.failed_at
+        return self.plan.frozen_for_hours is not None and not has_begun
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether the cells were collected before the order."""
+        return is_earlier(self.plan, self.run)
+
+    @property
     def answered(self) -> Sequence[ShownItem]:
         """The items that have an answer."""
         return [one for one in self.items if one.answers]
@@ -85,20 +95,13 @@ def collections_of(order: PatientOrder, now: datetime, runs: Sequence[StageRun] 
     """The collections of an order, the counting attempt last; three queries where anything was answered."""
     state = order_state(order, runs)
     found = [run for run in state.runs.values() if is_of_collections(state.flow.stages.get(run.stage))]
-    facts = _facts(order) if any(ANSWERS in run.details for run in found) else []
+    kinds = (StageEventKind.COLLECTION_CHECKED,)
+    is_answered = any(ANSWERS in run.details for run in found)
+    facts = load_facts([order.pk], kinds=kinds)[order.pk] if is_answered else []
     names = _names({fact.reporter for fact in facts})
     return [
-        _shown(state, run, answers_of(facts, run.stage, run.attempt, order.attempt), names, now)
-        for run in sorted(found, key=lambda run: run.attempt)
+        _shown(state, run, answers_of(facts, run), names, now) for run in sorted(found, key=lambda run: run.attempt)
     ]
-
-
-def _facts(order: PatientOrder) -> list[Any]:
-    """The answers that stand, in the order in which they count."""
-    kinds = (StageEventKind.COLLECTION_CHECKED,)
-    gone = set(order.withdrawn_events)
-    facts = [fact for fact in load_facts([order.pk], kinds=kinds)[order.pk] if str(fact.event_id) not in gone]
-    return sorted((fact for fact in facts if not fact.lacked_scope), key=lambda fact: (fact.occurred_at, fact.position))
 
 
 def _names(reporters: set[str]) -> dict[str, str]:
@@ -156,7 +159,7 @@ def _clock(plan: StagePlan, run: RunState, wait_until: datetime | None, now: dat
     if run.completed_at is None:
         return ["The clock of the cells begins with the end of the collection."]
     began = f"The clock of the cells began {moment_mark(run.completed_at)}, with the end of the collection"
-    if is_frozen(run.details.get(ANSWERS, {})) and (until := frozen_until(plan, run)):
+    if until := frozen_until(plan, run):
         days = round((plan.frozen_for_hours or 0) / HOURS_IN_DAY)
         left = f"{span_words(until - now)} left" if until > now else "that has passed: quality assurance decides"
         return [f"{began}. Cryopreserved cells may be used for {days} days: until {moment_mark(until)}, {left}."]

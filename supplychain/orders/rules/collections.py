@@ -24,7 +24,7 @@ from supplychain.flows.rules.checklists import (
 )
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.states import ANSWERS, Fact, RunState
+from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, COLLECTED_EARLIER, Fact, RunState
 from supplychain.orders.statuses import StageEventKind
 from supplychain.reasons import says_nothing
 
@@ -133,16 +133,15 @@ def answers_kept(run: RunState | None) -> Mapping[str, Any]:
     return run.details.get(ANSWERS, {}) if run else {}
 
 
-def answers_of(facts: Iterable[Fact], stage: str, attempt: int, newest: int) -> dict[str, list[ItemAnswer]]:
-    """All answers to each item of a collection, the one that counts last. `newest`: the attempt meant by whoever
-    names none."""
+def answers_of(facts: Iterable[Fact], run: RunState) -> dict[str, list[ItemAnswer]]:
+    """All answers to each item of a collection, the one that counts last."""
     found: dict[str, list[ItemAnswer]] = {}
-    for fact in facts:
-        if fact.kind == StageEventKind.COLLECTION_CHECKED and (fact.stage, fact.attempt or newest) == (stage, attempt):
-            asked, reason = fact.payload.get("asked", {}), str(fact.payload.get("reason", ""))
-            for code, value in fact.payload[ANSWERS].items():
-                given = ItemAnswer(value, fact.occurred_at, fact.reporter, asked.get(code, ""), reason)
-                found.setdefault(code, []).append(given)
+    by_id = {str(fact.event_id): fact for fact in facts}
+    for fact in (by_id[one] for one in run.details.get(ANSWER_EVENTS, ()) if one in by_id):
+        asked, reason = fact.payload.get("asked", {}), str(fact.payload.get("reason", ""))
+        for code, value in fact.payload[ANSWERS].items():
+            given = ItemAnswer(value, fact.occurred_at, fact.reporter, asked.get(code, ""), reason)
+            found.setdefault(code, []).append(given)
     return found
 
 
@@ -194,9 +193,29 @@ def is_frozen(answers: Mapping[str, Any]) -> bool:
     return answers.get(PRESERVATION) == FROZEN
 
 
+def is_earlier(plan: StagePlan, run: RunState) -> bool:
+    """Whether the cells were collected before the order, and its flow takes such cells."""
+    return run.details.get(COLLECTED_EARLIER) is True and plan.frozen_for_hours is not None
+
+
+def earlier_problem(plan: StagePlan, ended_at: datetime, ordered_at: datetime) -> str:
+    """Why a person does not say so that cells were collected before the order; empty if they may."""
+    if plan.frozen_for_hours is None:
+        return "The flow of this order takes no cells that were collected before it."
+    return "" if ended_at < ordered_at else "This is after the order was placed: report it as the collection’s end."
+
+
+def is_too_old(plan: StagePlan, ended_at: datetime, now: datetime) -> bool:
+    """Whether frozen cells collected then may not be used any more."""
+    return plan.frozen_for_hours is not None and ended_at + timedelta(hours=plan.frozen_for_hours) < now
+
+
 def frozen_until(plan: StagePlan, run: RunState) -> datetime | None:
-    """Until when frozen cells of this collection may be used; None: it has no end yet, or its flow says nothing."""
+    """Until when frozen cells of this collection may be used; None: they are fresh, it has no end yet, or its flow says
+    nothing."""
     if run.completed_at is None or plan.frozen_for_hours is None:
+        return None
+    if not (is_earlier(plan, run) or is_frozen(answers_kept(run))):
         return None
     return run.completed_at + timedelta(hours=plan.frozen_for_hours)
 

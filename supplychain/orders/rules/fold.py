@@ -11,15 +11,17 @@ from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.awaited import awaited_runs, stages_before
 from supplychain.orders.rules.bookings import BOOKS_START, MISSED_START, forget_agreed, miss_booking, new_end
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_requests_of
+from supplychain.orders.rules.collections import is_earlier
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.hand_overs import hand_overs_of
 from supplychain.orders.rules.meaning import plain_detail
 from supplychain.orders.rules.order_holds import end_hold_with_dose, hold_order, resume_order
 from supplychain.orders.rules.sorting import fact_key
-from supplychain.orders.rules.states import ANSWERS, DETAILS, Fact, OrderState, RunState
+from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, DETAILS, Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
     closes,
     note_kept_back,
@@ -31,7 +33,7 @@ from supplychain.orders.rules.surprises import (
     note_tested_again,
     note_withdrawal,
 )
-from supplychain.orders.rules.waits import StageBefore, permitted_wait
+from supplychain.orders.rules.waits import permitted_wait
 from supplychain.orders.rules.withdrawals import WITHDRAWN, Withdrawal, withdrawals_of
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderEventKind, StageEventKind, StageStatus
 
@@ -105,9 +107,7 @@ def _keep_wait(state: OrderState, run: RunState) -> None:
     plan = state.flow.stages[run.stage]
     wait = None
     if run.ready_at is not None:
-        runs = [state.run_of(code, run.attempt) for code in plan.after]
-        before = [StageBefore(state.flow.stages[one.stage], one.attempt, one.cold_until) for one in runs]
-        wait = permitted_wait(plan, run.attempt, run.ready_at, before)
+        wait = permitted_wait(plan, run.attempt, run.ready_at, stages_before(state, plan, run.attempt))
     kept = (wait.until, wait.limit, wait.expires_at) if wait else (None, "", None)
     if kept != (run.wait_until, run.wait_limit, run.wait_expires_at):
         run.wait_until, run.wait_limit, run.wait_expires_at = kept
@@ -199,7 +199,7 @@ def _reopen(state: OrderState, attempt: int, start: str, opened_at: datetime) ->
 def _refresh_readiness(state: OrderState, plan: StagePlan, attempt: int, not_before: datetime | None = None) -> None:
     """Set or take back `ready_at` of a stage after one of those that it waits for has changed."""
     run = state.run_of(plan.code, attempt)
-    awaited = [state.run_of(code, attempt) for code in plan.after]
+    awaited = awaited_runs(state, plan, attempt)
     if all(before.is_done for before in awaited):
         moments = [before.completed_at for before in awaited if before.completed_at]
         if run.ready_at is None and run.started_at is None and not run.is_done:
@@ -209,9 +209,11 @@ def _refresh_readiness(state: OrderState, plan: StagePlan, attempt: int, not_bef
     state.touched.add((run.attempt, run.stage))
 
 
-def _refresh_followers(state: OrderState, run: RunState) -> None:
+def _refresh_followers(state: OrderState, run: RunState, not_before: datetime | None = None) -> None:
     for plan in (plan for plan in state.flow.stages.values() if run.stage in plan.after):
-        _refresh_readiness(state, plan, state.attempt)
+        _refresh_readiness(state, plan, state.attempt, not_before)
+        if is_earlier(plan, follower := state.run_of(plan.code, run.attempt)):
+            _refresh_followers(state, follower)
 
 
 def _make_ready(run: RunState, moment: datetime) -> None:
@@ -229,8 +231,9 @@ def _status_without_hold(run: RunState) -> str:
 def _keep_details(plan: StagePlan, run: RunState, fact: Fact) -> None:
     """The newest word for every known field; a copy, so that no stored row is changed in place."""
     known = {name: plain_detail(name, value) for name, value in fact.payload.items() if name in DETAILS}
-    if fact.kind == StageEventKind.COLLECTION_CHECKED:
-        known[ANSWERS] = run.details.get(ANSWERS, {}) | fact.payload[ANSWERS]
+    if fact.kind == StageEventKind.COLLECTION_CHECKED and (answers := fact.payload.get(ANSWERS)):
+        known[ANSWERS] = run.details.get(ANSWERS, {}) | answers
+        known[ANSWER_EVENTS] = [*run.details.get(ANSWER_EVENTS, ()), str(fact.event_id)]
     if is_plan := fact.kind == StageEventKind.SCHEDULED:
         known |= new_end(plan, run, known)
     run.details = {**run.details, **known} if known else run.details
@@ -266,17 +269,21 @@ def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.status == StageStatus.FAILED:
         note_surprise(state, fact, "contradicts", "after it had failed, without a new start")
         return
-    note_missing_predecessors(state, run, fact)
+    could_begin_at = None
+    if is_earlier(plan := state.flow.stages[run.stage], run):  # it waited for nothing of this order
+        could_begin_at, run.ready_at = run.ready_at, None
+    else:
+        note_missing_predecessors(state, run, fact)
     skipped = fact.kind == StageEventKind.SKIPPED
     run.status = (StageStatus.SKIPPED if skipped else StageStatus.COMPLETED).value
     run.completed_at, run.held_at = fact.occurred_at, None
     end_hold_with_dose(state)
-    short = hardly_lasted(plan := state.flow.stages[run.stage], run.started_at, fact.occurred_at)
+    short = hardly_lasted(plan, run.started_at, fact.occurred_at)
     if short and not skipped and fact.payload.get(CONFIRMED) is not True:
         note_surprise(state, fact, "too_short", short)
     if skipped and (run.stage == state.flow.exit or plan.kind == StageKind.RELEASE):
         note_surprise(state, fact, "contradicts", "but no order goes on without it: report what really happened")
-    _refresh_followers(state, run)
+    _refresh_followers(state, run, could_begin_at)
 
 
 def _fail(state: OrderState, run: RunState, fact: Fact) -> None:

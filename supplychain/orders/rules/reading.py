@@ -26,7 +26,7 @@ from supplychain.orders.rules.hand_overs import hand_over_problems
 from supplychain.orders.rules.labels import label_names_in, label_problems
 from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
-from supplychain.orders.rules.states import DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
+from supplychain.orders.rules.states import COLLECTED_EARLIER, DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
 from supplychain.orders.statuses import EVENT_KINDS, MATERIAL_KINDS, ExcursionDecision, OrderEventKind, StageEventKind
 from supplychain.reasons import says_nothing
 
@@ -245,6 +245,8 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
             yield f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters."
         elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):
             yield f"payload.{name}: {problem}"
+    if payload.get(COLLECTED_EARLIER, True) is not True:
+        yield f"payload.{COLLECTED_EARLIER}: true, or leave it out."
     yield from wording_problems(report.kind, payload).values()
     yield from material_problems(report.kind, payload)
     yield from label_problems(report.kind, payload)

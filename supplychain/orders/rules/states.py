@@ -28,9 +28,13 @@ DETAIL_NUMBERS = ("donation_number", "batch_number", "tracking_number", "shipper
 DETAIL_TEXTS = (*DETAIL_NUMBERS, "courier", "suite", "reason", "release_reference")
 # Why a collection was reported completed although its record or checklist was open.
 OPEN_REASON = "open_reason"
-DETAILS = frozenset((*DETAIL_MOMENTS, *DETAIL_TEXTS, OPEN_REASON))
+# With the end of a collection: that it happened before the order, so that its frozen cells are at hand (true).
+COLLECTED_EARLIER = "collected_earlier"
+DETAILS = frozenset((*DETAIL_MOMENTS, *DETAIL_TEXTS, OPEN_REASON, COLLECTED_EARLIER))
 # Of a collection: the newest answer to each item of its record and checklist, by code.
 ANSWERS = "answers"
+# … and the ids of the reports that gave them, in the order in which they count.
+ANSWER_EVENTS = "answer_events"
 # What the closing of a cancelled order says of its cells (payload `cells`): what becomes of them is decided.
 CELLS_DECIDED = "decided"
 

@@ -42,11 +42,13 @@ class PermittedWait(NamedTuple):
 
 
 class StageBefore(NamedTuple):
-    """The run of a stage that the waiting one waits for. `cold_until`: to when its shipper's cold is guaranteed."""
+    """The run of a stage that the waiting one waits for. `cold_until`: to when its shipper's cold is guaranteed;
+    `frozen_until`: to when the frozen cells of a collection may be used."""
 
     plan: StagePlan
     attempt: int
     cold_until: datetime | None
+    frozen_until: datetime | None = None
 
 
 class WaitingRun(Protocol):
@@ -78,12 +80,14 @@ def permitted_wait(
 
     - A new attempt that begins here takes up cells which were kept for it (frozen): all that came before belongs to an
       earlier attempt, whose fresh cells are spent. Neither the flow's wait nor the old shipper's cold counts.
+    - Frozen cells may be used for so long from their collection on, however long before the order that was.
     - In custody the cells stay in their shipper: its cold replaces the flow's wait. Elsewhere the earlier one counts.
     """
     before = list(before)
     if before and all(one.attempt < attempt for one in before):
         return None
     planned = None if plan.longest_wait_hours is None else ready_at + timedelta(hours=plan.longest_wait_hours)
+    planned = min(filter(None, (planned, *(one.frozen_until for one in before))), default=None)
     colds = [one.cold_until for one in before if one.cold_until and one.plan.kind == StageKind.TRANSPORT]
     cold = min(colds, default=None)
     if cold and (planned is None or plan.kind == StageKind.CUSTODY or cold < planned):

@@ -254,3 +254,18 @@ def test_the_interface_tells_a_collection_to_its_sites_alone(world, order):
     assert [(one["coi"], one["viability_percent"]) for one in listed] == [(order.coi, 61)]
     assert client_of(world.source).get("/api/v1/collections/?kit_lot=L2").json()["results"] == []
     assert client_of(world.stranger).get("/api/v1/collections/").json()["results"] == []
+
+
+def test_an_answer_belongs_to_the_attempt_in_which_it_was_given(world, order):
+    rows = [
+        report(order, "started", "collection", 1),
+        checked(order, 2, volume_ml=200),  # its sender names no attempt
+        report(order, "failed", "collection", 3),
+        report(order, "started", "collection", 30, attempt=2),
+        checked(order, 31, kit_lot="L2"),
+    ]
+    for row in rows:
+        record_event(row, by=world.reporter, now=at(40))
+    order.refresh_from_db()
+    shown = collections_of(order, at(41))
+    assert [[one.code for one in each.answered] for each in shown] == [["volume_ml"], ["kit_lot"]]

@@ -1,6 +1,7 @@
 """The rules of a collection's record: what is read, what stands open, what a person explains. Pure."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,13 +11,15 @@ from supplychain.flows.rules.checklists import ChecklistProblem, all_items, read
 from supplychain.orders.rules.collections import (
     answer_problem,
     answer_problems,
+    answers_of,
     implausible,
     is_expired,
     open_points,
     to_explain,
     value_words,
 )
-from supplychain.orders.rules.states import ANSWERS, RunState
+from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.states import ANSWERS, Fact, RunState
 from tests.supplychain.builders import plain_plan
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -122,6 +125,19 @@ def test_a_person_explains_a_correction_an_expired_kit_and_what_can_hardly_be():
         "expired"
         in to_explain(RunState(1, "c"), {"kit_expires_on": "2026-01-01"}, NOON + timedelta(1))["kit_expires_on"]
     )
+
+
+def test_a_withdrawn_answer_gives_way_to_the_one_before_it():
+    said = [
+        Fact(UUID(int=hours), "collection_checked", "collection", None, NOON + timedelta(hours=hours), NOON, "",
+             {ANSWERS: {"volume_ml": ml}}, "one", str(hours))
+        for hours, ml in ((1, 200), (2, 900))
+    ]  # fmt: skip
+    kept = fold(plain_plan(), NOON, said).run_of("collection")
+    assert [one.value for one in answers_of(said, kept)["volume_ml"]] == [200, 900]
+    kept = fold(plain_plan(), NOON, said[:1]).run_of("collection")  # the second one was withdrawn
+    assert kept.details[ANSWERS] == {"volume_ml": 200}
+    assert [one.value for one in answers_of(said, kept)["volume_ml"]] == [200]
 
 
 def test_every_collection_is_asked_the_whole_record_once():
