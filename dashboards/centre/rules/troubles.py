@@ -18,6 +18,7 @@ from dashboards.centre.rules.trouble_words import (
     hold_words,
     identity_words,
     request_words,
+    undecided_words,
     wait_words,
 )
 from dashboards.centre.rules.words import lowered, names_of
@@ -95,17 +96,13 @@ ALWAYS_TOLD = {
         "The cells were too warm or too cold on their way: quality assurance of the plant decides whether they may be "
         "used. Do not give a dose made of them before."
     ),
-    FlagCode.CELLS_UNDECIDED: (
-        "The order is cancelled; the plant decides what becomes of the cells. Until then discard nothing."
-    ),
 }
 
 
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
     until, is_over = day_words(flag.due, now, zone) if flag.due else "", flag.due is not None and flag.due <= now
-    if flag.harm == Harm.DOSE_IN_DOUBT:
-        # What was found of a dose that was given is told everybody as it stands.
+    if flag.harm == Harm.DOSE_IN_DOUBT:  # what was found of a dose that was given is told everybody as it stands
         return said_in(flag.why, zone, now)
     match flag.code:
         case FlagCode.HOLD_EXPIRING:
@@ -126,8 +123,10 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
             return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
-        case FlagCode.NOT_ENTITLED | FlagCode.EXCURSION | FlagCode.CELLS_UNDECIDED:
+        case FlagCode.NOT_ENTITLED | FlagCode.EXCURSION:
             return ALWAYS_TOLD[flag.code]
+        case FlagCode.CELLS_UNDECIDED:
+            return undecided_words(flag, now, zone)
         case FlagCode.STAGE_FAILED:
             said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."
