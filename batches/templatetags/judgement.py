@@ -12,6 +12,7 @@ from batches.flags.rules.centre_words import next_for_centre
 from batches.flags.rules.evidence_words import evidence_in_words
 from batches.flags.rules.harm import place_words
 from batches.flags.rules.limits import cells_left_words, due_words, left_words
+from batches.flags.rules.mismatches import may_resolve
 from batches.flags.rules.owners import owner_words
 from batches.flags.statuses import ANSWER
 from batches.forecasts.rules.hold_budgets import HoldBudget, bar_of, budget_words
@@ -67,6 +68,12 @@ def condition_label(condition: str) -> str:
 def in_words(evidence: Mapping[str, Any], stages: Mapping[str, str]) -> dict[str, Any]:
     """What a flag read, for people; `stages`: their names by code."""
     return evidence_in_words(evidence, stages)
+
+
+@register.filter
+def resolvable_by(flag: Flag, user: User) -> bool:
+    """Whether the person may be one of the two who resolve a mismatch: who read the code is not."""
+    return may_resolve(flag.evidence, str(user.pk))
 
 
 @register.filter

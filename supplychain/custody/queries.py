@@ -1,6 +1,6 @@
 """Readings of hand-overs and of who holds cells."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from supplychain.custody.models import HandOverLink
+from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.custody.rules.holdings import Holding, custody_of
 from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, link_offers, shown_number
 from supplychain.custody.rules.transfers import ENDS
@@ -21,7 +21,7 @@ from supplychain.orders.queries import order_state, sites_of
 from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import ToldHandOver
-from supplychain.orders.statuses import OrderEventKind
+from supplychain.orders.statuses import Ending, OrderEventKind, OrderStatus
 from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sql import from_json, read, texts
@@ -84,7 +84,8 @@ def custody_for(order: PatientOrder, now: datetime) -> Custody:
     chain = custody_of(state.flow, state.runs.values(), sites_of(order), hand_overs_told([order.pk]).get(order.pk, ()))
     people = _reporters(order, chain)
     runs = {code: state.run_of(code) for code in state.flow.stages}
-    clocks = cells_clocks(state.flow, runs, now) if order.is_open and chain and not chain[-1].is_end else []
+    is_undecided = order.is_open or (order.status == OrderStatus.CANCELLED and order.closed_at is None)
+    clocks = cells_clocks(state.flow, runs, now) if is_undecided and chain and not chain[-1].is_end else []
     return Custody([_line(one, sites, people) for one in chain], clocks, now)
 
 
@@ -124,6 +125,12 @@ def offers_for(order: PatientOrder, user: User) -> tuple[list[LinkOffer], bool]:
     transports = [plan for plan in state.flow.stages.values() if plan.kind == StageKind.TRANSPORT]
     may = any(has_right(holders_of(plan, kind), roles) for plan in transports for kind in KIND_OF_END.values())
     return link_offers(state.flow, state, roles), may
+
+
+def holders_now(order_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The site that holds the cells of each of these orders, where one does; one query."""
+    held = CustodyEntry.objects.filter(order__in=order_ids, until__isnull=True, site__isnull=False)
+    return dict(held.exclude(holder__in=Ending.values).values_list("order_id", "site_id"))
 
 
 def links_of(order: PatientOrder) -> QuerySet[HandOverLink]:

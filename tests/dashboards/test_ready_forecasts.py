@@ -15,11 +15,13 @@ from batches.flags.models import Flag
 from batches.flags.queries.flags import readings_for
 from batches.forecasts.models import CalibrationState, Forecast, ForecastJob, Prediction
 from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.conditions import PlainForecast
 from batches.forecasts.rules.forecasts import forecast as plain_forecast
-from batches.forecasts.rules.ready import BEFORE_NEWS, RESTARTED_THEN, ready_of
+from batches.forecasts.rules.ready import BEFORE_NEWS, RESTARTED_THEN, ready_forecast, ready_of
 from batches.judgement.queries import orders_named
+from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
-from batches.orders.api.reads import ORDER_COLUMNS, order_detail, order_summaries
+from batches.orders.api.reads import ORDER_COLUMNS, _ready_body, order_detail, order_summaries
 from dashboards.centre.queries.cards import site_page
 from dashboards.centre.queries.filters import Centres, SiteFilter
 from dashboards.orders.queries.filter import OrderChoice
@@ -70,7 +72,8 @@ SITUATIONS = {
     "late": Said(100, "simulated_futures", "most likely 8–11 Mar", "very likely late (98 %), about 3 days", 0.98,
                  severities=CRITICAL),
     "as likely late as not": Said(
-        170, "simulated_futures", "most likely 8–11 Mar", "may be late (45 %)", 0.45, severities=ATTENTION
+        170, "simulated_futures", "most likely 8–11 Mar",
+        "may be late (45 %), by about 2 days or more in 1 of 10 simulations", 0.45, severities=ATTENTION,
     ),
     "no simulation yet": Said(190, "usual_durations", None, "about 5 days before the wanted date", made=None,
                               doubt="no simulated forecast of this order yet"),
@@ -166,8 +169,8 @@ def test_everybody_says_the_same(situation):
 
     for body in asked.bodies():
         assert (body.forecast.basis, body.forecast_ready_at, body.forecast.ready_at) == (said.basis, moment, moment)
-        assert body.forecast.late == ready.p_late
-        assert body.slack_hours == (None if ready.slack_hours is None else round(ready.slack_hours, 2))
+        assert body.forecast.late == ready.told_late
+        assert body.slack_hours == (None if ready.told_slack_hours is None else round(ready.told_slack_hours, 2))
     row = asked.file()
     assert (row["forecast_ready_at"], row["forecast_basis"]) == (moment.isoformat(timespec="seconds"), said.basis)
 
@@ -253,3 +256,14 @@ def test_a_flag_by_futures_made_before_the_last_report_says_so_until_the_next_fo
         evaluate(NOW)
         whys.append(Flag.objects.get(order=order, code=code, cleared_at=None).why)
     assert [BEFORE_NEWS in why for why in whys] == [True, False]
+
+
+def test_where_nobody_knows_files_and_systems_get_no_probability():
+    made = ready_forecast(
+        PlainForecast(at(150), at(NOW)),
+        StandingPrediction(None, at(29), at(29), True, at(400), at(140), at(150), at(160), 0.06, 0.0, 0.0, {}),
+        promised_at=at(400), is_held=True, now=at(NOW),
+    )  # fmt: skip
+    assert (made.against_promise, made.p_late) == ("not known to be in time", 0.06)
+    body = _ready_body(made)
+    assert (made.told_slack_hours, body.late, body.unsure) == (None, None, "the order is on hold")

@@ -57,8 +57,9 @@ def with_cells_limit(finding: Finding, until: datetime, now: datetime) -> Findin
 
 
 def cells_undecided(facts: OrderFacts, now: datetime) -> Found:
-    """A cancelled order whose cells somebody has in hand, and of which nobody has said what becomes of them. While the
-    cancellation itself is in doubt, nobody decides on them: the flag about that carries their limit."""
+    """A cancelled order whose cells somebody has in hand, and of which nobody has said what becomes of them: by their
+    limit, and no less once that has passed. While the cancellation itself is in doubt, nobody decides on them: the flag
+    about that carries their limit."""
     where = cells_in_hand(facts.flow, {code: stage.run for code, stage in facts.stages.items()})
     is_undecided = facts.status == OrderStatus.CANCELLED and not facts.is_closed and bool(where)
     if not is_undecided or cancellation_doubt(facts.surprises):
@@ -68,6 +69,6 @@ def cells_undecided(facts: OrderFacts, now: datetime) -> Found:
     finding = Finding(
         FlagCode.CELLS_UNDECIDED, "", Severity.ATTENTION, facts.ended_at, None, why, DECIDE_ASK, {"cells": where}
     )
-    if until is None or until <= now:  # cells whose time is over wait for no one: it is still to be said
+    if until is None:
         return Found([finding], None)
     return Found([with_cells_limit(finding, until, now)], next_of(now, [until, presses_from(until)]))

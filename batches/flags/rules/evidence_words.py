@@ -24,6 +24,7 @@ LABELS = {
     "assumes_ended": "counts as ended",
     "assumes_repeated": "is repeated now",
     "assumes_restart_from": "begins anew from",
+    "assumes_stored_cells": "takes up stored cells",
     "begins_at": "the middle simulation begins",
     "begins_latest_at": "19 of 20 simulations begin by",
     "broken": "limits that were reached",
@@ -64,7 +65,7 @@ LABELS = {
 }
 VALUES = {("limit_from", one.value): f"{one.label[:1].lower()}{one.label[1:]}" for one in WaitLimit}
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
-HIDDEN = ("gist",)
+HIDDEN = ("gist", "not_by")
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 COUNTED = frozenset({"count", "of", "low", "high"})
 # What others wrote or named: never put into other words.

@@ -4,8 +4,9 @@ It stands until two people have said how it was cleared up (supplychain/orders/r
 that has ended: whatever was in hand then is somebody's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of
@@ -13,10 +14,17 @@ from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.mismatches import MISMATCHES, WANTED, Mismatch
 from supplychain.words import listed_words
 
+# Member of the evidence: ids of those who are none of the two.
+NOT_BY = "not_by"
 FIRST = (
     "QA: put the material aside, find this order’s own, and check what lies in its place. Two people, one of QA and "
     "neither of them who read the code, then say with reasons how it was cleared up: “Resolve” at this flag."
 )
+
+
+def may_resolve(evidence: Mapping[str, Any], person: str) -> bool:
+    """Whether this person (an id) may still be one of the two who resolve it, as far as its evidence says."""
+    return person not in evidence.get(NOT_BY, ())
 
 
 def identity_mismatched(facts: OrderFacts, now: datetime) -> Found:
@@ -40,10 +48,22 @@ def _finding(facts: OrderFacts, subject: str, ones: Sequence[Mismatch]) -> Findi
         None,
         _why(facts, ones),
         _second(ones) if all(one.resolutions for one in ones) else FIRST,
-        {MISMATCHES: [one.event for one in ones], "read": first.read, "resolved_by": names, "wanted": WANTED},
+        {
+            MISMATCHES: [one.event for one in ones],
+            "read": first.read,
+            "resolved_by": names,
+            "wanted": WANTED,
+            NOT_BY: _not_by(ones),
+        },
         gist=gist_of("checks", (one.event for one in ones)),
         subject=subject,
     )
+
+
+def _not_by(ones: Sequence[Mismatch]) -> list[str]:
+    """Ids of those who resolve it no more: who read the code, and who has resolved all of it already."""
+    said = [{each.by for each in one.resolutions} for one in ones]
+    return sorted({one.by for one in ones} | set.intersection(*said))
 
 
 def _why(facts: OrderFacts, ones: Sequence[Mismatch]) -> str:

@@ -8,7 +8,7 @@ from django.db.models import FloatField
 from django.db.models.expressions import RawSQL
 
 from batches.forecasts.queries.predictions import JOINS, SAID_COLUMNS
-from batches.forecasts.rules.conditions import PlainForecast
+from batches.forecasts.rules.conditions import FROM_STORED, PlainForecast
 from batches.forecasts.rules.ready import BEFORE_NEWS, REPEATED_THEN, RESTARTED_THEN, ReadyForecast, ready_forecast
 from batches.judgement.queries import CONFIRMED_SQL, COUNTING_SQL
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
@@ -20,7 +20,8 @@ PLAIN_SQL = "LEFT JOIN batches_forecast plain ON plain.order_id = o.id AND plain
 # The plain forecast that stood when the futures were last confirmed, where more was reported since: it tells whether
 # they rest on a new attempt that had not begun. A moment's work, for only such orders are looked up.
 THEN_SQL = f"""LEFT JOIN LATERAL (
-        SELECT t.evidence ->> 'assumes_restart_from' AS restarts_from, t.evidence ->> 'assumes_repeated' AS repeats
+        SELECT t.evidence ->> 'assumes_restart_from' AS restarts_from, t.evidence ->> 'assumes_repeated' AS repeats,
+            (t.evidence ->> 'assumes_stored_cells')::boolean AS is_from_stored
         FROM batches_forecast t
         WHERE t.order_id = o.id AND t.made_at <= {CONFIRMED_SQL} AND o.last_recorded_at > {CONFIRMED_SQL}
         ORDER BY t.made_at DESC LIMIT 1) was_then ON true"""
@@ -34,9 +35,11 @@ READY_SQL = f"""SELECT o.id, o.promised_at, o.confirmed_at, {ON_HOLD_SQL},
     COALESCE(plain.evidence ->> 'assumes_restart_from', ''), COALESCE(plain.evidence ->> 'assumes_ended', ''),
     COALESCE(plain.evidence ->> 'assumes_cleared', ''), COALESCE(plain.evidence ->> 'assumes_booked', ''),
     COALESCE(plain.evidence ->> 'assumes_repeated', ''),
+    COALESCE((plain.evidence ->> 'assumes_stored_cells')::boolean, false),
     {SAID_COLUMNS},
     CASE WHEN p.id IS NULL THEN o.version > 1 ELSE o.last_recorded_at > {CONFIRMED_SQL} END,
     COALESCE(was_then.restarts_from, '') <> '', COALESCE(was_then.repeats, ''),
+    COALESCE(was_then.is_from_stored, false),
     CASE WHEN o.change_request ->> 'outcome' IS NULL THEN o.change_request ->> 'wish' END
     FROM supplychain_patientorder o {PLAIN_SQL} {JOINS} {THEN_SQL}
     WHERE o.id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s)"""
@@ -55,19 +58,26 @@ def ready_forecasts(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, Read
     held, on_hold = StageStatus.HELD.value, OrderStatus.ON_HOLD.value
     rows = read(READY_SQL, ids=texts(order_ids), open=list(OPEN_ORDER_STATUSES), held=held, on_hold=on_hold)
     found = {}
-    for order_id, promised_at, confirmed_at, is_held, *rest, is_before_news, was_restart, was_repeated, wish in rows:
-        plain, said = rest[:8], rest[8:]
-        news = RESTARTED_THEN if was_restart else BEFORE_NEWS
-        news = REPEATED_THEN.format(was_repeated) if was_repeated else news
+    for order_id, promised_at, confirmed_at, is_held, *rest, wish in rows:
+        plain, said, was = rest[:9], rest[9:-4], rest[-4:]
         ready = ready_forecast(
             PlainForecast(*plain) if plain[0] else None,
             StandingPrediction(*said, {}) if said[1] else None,
             promised_at=promised_at, is_held=is_held, now=now, date=dose_date(confirmed_at),
-            news=news if is_before_news else "", wish=wish or "",
+            news=_news(*was), wish=wish or "",
         )  # fmt: skip
         if ready:
             found[order_id] = ready
     return found
+
+
+def _news(is_before: bool, was_restart: bool, was_repeated: str, was_from_stored: bool) -> str:
+    """On what futures rested that were made before what was reported last; empty: they were not."""
+    if not is_before:
+        return ""
+    if was_repeated:
+        return REPEATED_THEN.format(was_repeated)
+    return RESTARTED_THEN + (FROM_STORED if was_from_stored else "") if was_restart else BEFORE_NEWS
 
 
 def slack_of_orders(now: datetime) -> RawSQL:

@@ -7,6 +7,8 @@ IN_DOUBT = "the dose is in doubt"
 ON_HOLD = "the order is on hold"
 IF_LIFTED = "if the hold were lifted now"
 IF_RESTARTED = "if a new attempt began now"
+# Of an attempt that begins behind the collection: nobody here knows what is stored, and fresh cells are spent.
+FROM_STORED = " from stored cells, if any are left"
 BEGAN_AGAIN = "began again now"
 # Of futures in most of which a permitted wait of the cells runs out.
 IF_USABLE = "if the cells may still be used then"
@@ -18,7 +20,8 @@ NOT_KNOWN = "not known to be kept"
 class PlainForecast(NamedTuple):
     """What the plain forecast says: the moment, when that was said, whether it is reached, what it begins anew from,
     what must have ended although nobody said so, on the clearing of which doubt it rests, what it takes to be
-    booked anew, which failed tests to be repeated."""
+    booked anew, which failed tests to be repeated, whether
+    the new attempt takes up stored cells."""
 
     ready_at: datetime
     made_at: datetime
@@ -28,6 +31,7 @@ class PlainForecast(NamedTuple):
     assumes_cleared: str = ""
     assumes_booked: str = ""
     repeats: str = ""
+    is_from_stored: bool = False
 
 
 def unsure_why(plain: PlainForecast | None, is_held: bool) -> str:
@@ -55,7 +59,7 @@ def assumed_words(plain: PlainForecast | None, is_held: bool) -> str:
     if is_held:
         usual = IF_LIFTED
     elif plain and plain.restarts_from:
-        usual = IF_RESTARTED
+        usual = IF_RESTARTED + (FROM_STORED if plain.is_from_stored else "")
     elif plain and plain.repeats:
         usual = f"if {plain.repeats} {BEGAN_AGAIN}"
     elif plain and plain.assumes_ended:
@@ -67,7 +71,7 @@ def assumed_words(plain: PlainForecast | None, is_held: bool) -> str:
 
 def is_after_failure(assumed: str) -> bool:
     """Whether this is all that is assumed: that what failed begins anew."""
-    return assumed == IF_RESTARTED or assumed.endswith(BEGAN_AGAIN)
+    return assumed in (IF_RESTARTED, IF_RESTARTED + FROM_STORED) or assumed.endswith(BEGAN_AGAIN)
 
 
 def if_booked(names: str) -> str:

@@ -7,17 +7,25 @@ Linearity, 1992), so the moment at which the slack crosses a threshold is known 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, tests_repeated, to_do_again, unended_stages
+from batches.forecasts.rules.still_to_do import (
+    is_behind_collection,
+    passed_stages,
+    still_to_do,
+    tests_repeated,
+    to_do_again,
+    unended_stages,
+)
 from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
 from batches.judgement.rules.findings import hours, hours_between
 from batches.judgement.rules.without_cells import unreported_words
 from supplychain.orders.rules.bookings import end_ahead
+from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
 
@@ -30,7 +38,7 @@ REFRESH_HOURS = 6
 CLOSE_SLACK_HOURS = 48
 
 # Assumptions that few forecasts make: told only where one is made.
-RARE = ("assumes_booked", "assumes_repeated")
+RARE = ("assumes_booked", "assumes_repeated", "assumes_stored_cells")
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 NO_TIME = timedelta(0)
@@ -83,6 +91,7 @@ class ForecastFinding:
     `assumes_cleared`: on the clearing of which doubt, or the arrival of which cells nobody accounts for, it rests;
     `assumes_repeated`: names of failed tests that quality assurance decided to repeat and that are taken to begin again
     now; `assumes_booked`: names of stages that need a new appointment and are taken to begin as soon as they can;
+    `assumes_stored_cells`: the new attempt begins behind the collection;
     `jumps_at`: moments at which the course itself changes because a booked start would be missed, or a booked
     end passes.
     """
@@ -99,6 +108,7 @@ class ForecastFinding:
     assumes_cleared: str = ""
     assumes_booked: str = ""
     assumes_repeated: str = ""
+    assumes_stored_cells: bool = False
     jumps_at: tuple[datetime, ...] = ()
 
     @property
@@ -149,8 +159,9 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
     """Moment at which the exit stage could start; None once it was left out or the order has ended.
 
     Once it could start, or did, that is a fact. After a failure a new attempt, or the test to be repeated, is assumed
-    to start now; a hold, lifted.
+    to start now; a hold, lifted. An infusion that is reported to begin later has not begun.
     """
+    facts, jumps = _before_infusion(facts, now)
     exit_run = facts.stages[facts.flow.exit].run
     redo, repeated = to_do_again(facts), tests_repeated(facts)
     if facts.status not in OPEN_ORDER_STATUSES:
@@ -163,9 +174,9 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
             return ForecastFinding(now, arrived_at, facts.promised_at, NOW, facts.flow.exit, {}, True, "", unended)
         if exit_run.started_at:
             return None
-    jumps: list[datetime] = []
     legs = _legs(facts, redo, now, jumps)
     course = legs[facts.flow.exit].arrives
+    restarts = "" if repeated else next((code for code in facts.stages if code in redo), "")
     return ForecastFinding(
         made_at=now,
         ready_at=course.at(now),
@@ -173,13 +184,25 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         course=course,
         exit=facts.flow.exit,
         legs=legs,
-        assumes_restart="" if repeated else next((code for code in facts.stages if code in redo), ""),
+        assumes_restart=restarts,
         assumes_ended=unended,
         assumes_cleared=unreported_words(facts),
         assumes_booked=to_book(facts),
         assumes_repeated=repeated,
+        assumes_stored_cells=bool(restarts) and is_behind_collection(facts.flow, restarts),
         jumps_at=tuple(jumps),
     )
+
+
+def _before_infusion(facts: OrderFacts, now: datetime) -> tuple[OrderFacts, list[datetime]]:
+    """The facts without an infusion whose start still lies ahead, and when that comes."""
+    stage = facts.stages[facts.flow.exit]
+    run = stage.run
+    if not is_to_begin(run.status, run.started_at, now):
+        return facts, []
+    status = StageStatus.READY if run.ready_at else StageStatus.PENDING
+    waiting = stage._replace(run=run._replace(status=status.value, started_at=None))
+    return replace(facts, stages={**facts.stages, facts.flow.exit: waiting}), [run.started_at]
 
 
 def _reached_at(exit_run: RunFacts, now: datetime) -> datetime | None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from batches.forecasts.rules.conditions import IF_USABLE, if_usable
 from batches.forecasts.rules.forecasts import ForecastFinding, forecast
 from batches.forecasts.rules.ready import ReadyBasis, ReadyForecast
 from batches.judgement.rules.facts import OrderRow, RunFacts, Surroundings, order_facts
@@ -44,14 +45,16 @@ def outlook(
 def simulated_newcomer(kind: Mapping[str, Any], made_at: datetime, now: datetime) -> ReadyForecast:
     """An order placed now, from the futures of the line: `kind` as summaries.newcomers has it."""
     names = ("median_hours", "low_hours", "high_hours")
-    dates = (now + timedelta(hours=kind[name]) for name in names)
-    return ReadyForecast(ReadyBasis.SIMULATED, *dates, None, None, made_at, made_at, p_wait=kind.get("p_wait_flagged"))
+    dates, p_wait = (now + timedelta(hours=kind[name]) for name in names), kind.get("p_wait_flagged")
+    known = (ReadyBasis.SIMULATED, *dates, None, None, made_at, made_at)
+    return ReadyForecast(*known, p_wait=p_wait, if_usable=if_usable(p_wait or 0))
 
 
 def usual_newcomer(made: ForecastFinding, now: datetime) -> ReadyForecast:
     """The same by usual durations and today's queues, where no future says anything of such an order."""
     known = (ReadyBasis.USUAL, made.ready_at, None, None, None, None, now, now, NONE_OF_KIND)
-    return ReadyForecast(*known, long_queue=_long_queue(made, now))
+    queue = _long_queue(made, now)
+    return ReadyForecast(*known, long_queue=queue, if_usable=IF_USABLE if queue else "")
 
 
 def _long_queue(made: ForecastFinding, now: datetime) -> str:
@@ -88,7 +91,12 @@ def quickest_words(made: Mapping[UUID, ReadyForecast], first: UUID) -> str:
 
 
 def chance_words(made: ReadyForecast, wanted_at: datetime) -> str:
-    """How likely a dose ordered now is ready by then, as far as the range of the futures tells."""
+    """How likely a dose ordered now is ready by then, as far as the range of the futures tells, and on what that
+    rests."""
+    return f"{_chance(made, wanted_at)}{f', {made.rests_on}' if made.ready_at and made.rests_on else ''}"
+
+
+def _chance(made: ReadyForecast, wanted_at: datetime) -> str:
     if made.ready_at is None:
         return "no date can be foreseen"
     if made.ready_from is None or made.ready_to is None:

@@ -22,7 +22,7 @@ from batches.forecasts.rules.conditions import (
     unsure_words,
 )
 from batches.forecasts.rules.forecasts import CLOSE_SLACK_HOURS, ForecastFinding
-from batches.forecasts.rules.words import about_days, future_words, late_words, may_be_late, may_words
+from batches.forecasts.rules.words import LIKELY, about_days, future_words, late_words, may_be_late, may_words
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.predictions import StandingPrediction
@@ -61,8 +61,7 @@ class ReadyForecast(NamedTuple):
     given (IN_DOUBT, also of cells that nobody accounts for; ON_HOLD, of one to come); `p_wait`: of an order to come,
     the chance that a permitted wait of its cells runs out, where the order would be flagged for it; `if_declined`:
     that it holds only if what its centre asks for is declined; `if_usable`: that it holds only if cells that waited
-    too long may be used;
-    `long_queue`: of an order to come, for which place they would."""
+    too long may be used; `long_queue`: of an order to come, for which place they would."""
 
     basis: ReadyBasis
     ready_at: datetime | None
@@ -144,6 +143,23 @@ class ReadyForecast(NamedTuple):
             return self.is_late
         return may_be_late(self.p_late)
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether nobody knows if its date is kept: then files and systems get no probability and no slack either."""
+        if not self.unsure or self.promised_at is None:
+            return False
+        return not self._is_missed if self.is_fact else not self.may_be_late
+
+    @property
+    def told_late(self) -> float | None:
+        """The probability that it is late, as it is told."""
+        return None if self.is_unsure else self.p_late
+
+    @property
+    def told_slack_hours(self) -> float | None:
+        """The hours to the promise, as they are told them."""
+        return None if self.is_unsure else self.slack_hours
+
     def when(self, now: datetime, zone: tzinfo = UTC) -> str:
         """The dates in words, in `zone`: “most likely 20–24 Dec”, “about 22 Dec”, “since 3 Dec”."""
         return self.when_said(now, lambda first, last: dates_words(first, last or first, now, zone))
@@ -168,11 +184,11 @@ class ReadyForecast(NamedTuple):
         """How it stands to the promise: “very likely late (98 %), about 7 days”; empty without a promise."""
         if self.is_fact or self.promised_at is None:
             return ""
-        if self.unsure and not self.may_be_late:
+        if self.is_unsure:
             return UNSURE
         if self.p_late is not None:
-            late = self.promised_at < self.ready_at if self.ready_at else False
-            return f"{late_words(self.p_late)}{f', {self._distance()}' if late and self.may_be_late else ''}"
+            how_late = self._how_late()
+            return f"{late_words(self.p_late)}{f', {how_late}' if how_late else ''}"
         if self.slack_hours is None:
             return "no date can be foreseen"
         if abs(timedelta(hours=self.slack_hours)) < AS_PROMISED:
@@ -209,6 +225,15 @@ class ReadyForecast(NamedTuple):
     def _is_missed(self) -> bool:
         """Whether the dose was ready, in doubt or not, only after the date: that is known."""
         return self.slack_hours is not None and timedelta(hours=self.slack_hours) <= -MINUTE
+
+    def _how_late(self) -> str:
+        """By how much: where late is likely by the middle simulation; where it may be, that one says nothing of it."""
+        if not self.may_be_late or self.promised_at is None or self.p_late is None:
+            return ""
+        if self.p_late >= LIKELY:
+            return self._distance() if self.ready_at and self.ready_at > self.promised_at else ""
+        beyond = self.ready_to - self.promised_at if self.ready_to else timedelta(0)
+        return f"by {about_days(beyond)} or more in 1 of 10 simulations" if beyond >= AS_PROMISED else ""
 
     def _distance(self) -> str:
         return about_days(timedelta(hours=self.slack_hours or 0.0))
@@ -258,7 +283,7 @@ def ready_of(facts: OrderFacts, made: ForecastFinding | None, now: datetime) -> 
     is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.stages.values()])
     plain = PlainForecast(
         made.ready_at, made.made_at, made.is_reached, made.assumes_restart, made.assumes_ended, made.assumes_cleared,
-        made.assumes_booked, made.assumes_repeated,
+        made.assumes_booked, made.assumes_repeated, made.assumes_stored_cells,
     )  # fmt: skip
     return ready_forecast(
         plain, facts.prediction, promised_at=facts.promised_at, is_held=is_held, now=now, date=facts.dose_date,

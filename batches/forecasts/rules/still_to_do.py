@@ -2,6 +2,8 @@
 
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.without_cells import without_cells
+from supplychain.flows.rules.plans import FlowPlan
+from supplychain.flows.statuses import StageKind
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, StageStatus
 from supplychain.words import listed_words
 
@@ -42,6 +44,12 @@ def passed_stages(facts: OrderFacts) -> set[str]:
         if code in passed or (has_begun and code not in unfounded):
             passed.update(before for before in stage.plan.after if before in facts.stages)
     return passed
+
+
+def is_behind_collection(flow: FlowPlan, code: str) -> bool:
+    """Whether the stage takes up cells that were collected before it."""
+    collections = (one for one in flow.stages.values() if one.kind == StageKind.COLLECTION and one.code != code)
+    return any(code in flow.followers[one.code] for one in collections)
 
 
 def unended_stages(facts: OrderFacts, redo: frozenset[str]) -> list[str]:

@@ -42,7 +42,8 @@ class ReadyBody(msgspec.Struct):
     `basis`: `simulated_futures` (8 of 10 lie between `ready_from` and `ready_to`; empty: later than can be foreseen),
     `usual_durations` (no range: no simulation of this order counts now) or `fact` (it is ready since `ready_at`).
     `late`: probability (0–1) that it is ready after the promise; empty where none is known. `made_at`: when that was
-    said first. `assumes`: a condition in words, such as that the hold were lifted now.
+    said first. `assumes`: a condition in words, such as that the hold were lifted now. `unsure`: why nobody knows
+    whether the promise is kept (`late` and `slack_hours` are empty then); empty: nothing keeps one from saying it.
     """
 
     basis: ReadyBasis
@@ -52,6 +53,7 @@ class ReadyBody(msgspec.Struct):
     late: float | None
     made_at: Moment
     assumes: str
+    unsure: str
 
 
 class ChangeRequestBody(msgspec.Struct):
@@ -76,7 +78,7 @@ class OrderSummary(msgspec.Struct, kw_only=True):
     """One therapy for one patient: who, where, how far.
 
     `forecast` is what every reader says of an open order, `forecast_ready_at` its moment, `slack_hours` what the
-    promise leaves over it (negative: too late); empty without either.
+    promise leaves over it (negative: too late); empty without either, or where nobody knows (`forecast.unsure`).
     """
 
     id: UUID

@@ -38,6 +38,7 @@ ORDER = {
         "late": 0.42,
         "made_at": "2026-03-02T08:30:03Z",
         "assumes": "",
+        "unsure": "",
     },
     "change_request": {
         "event": "019c8f70-11d2-7f6a-8a37-90b1c2d3e4f6",

@@ -135,7 +135,7 @@ def _fields(row: Sequence, codes: Codes, ready: ReadyForecast | None) -> dict[st
     product, flow, version = codes.flows[row[4]]
     fields = dict(zip(FIRST_FIELDS, row[:4], strict=True)) | dict(zip(LAST_FIELDS, row[9:], strict=False))
     fields |= {name: codes.sites[site_id] for name, site_id in zip(SITE_FIELDS, row[5:9], strict=True)}
-    slack = ready.slack_hours if ready else None
+    slack = ready.told_slack_hours if ready else None
     return fields | {
         "product": product,
         "flow": flow,
@@ -156,9 +156,9 @@ def _change_body(row: dict[str, str] | None) -> ChangeRequestBody | None:
 
 
 def _ready_body(ready: ReadyForecast) -> ReadyBody:
-    late = None if ready.p_late is None else round(ready.p_late, 4)
+    late = None if ready.told_late is None else round(ready.told_late, 4)
     dates = (ready.ready_from, ready.ready_at, ready.ready_to)
-    return ReadyBody(ready.basis, *dates, late, ready.made_at, ready.rests_on)
+    return ReadyBody(ready.basis, *dates, late, ready.made_at, ready.rests_on, ready.unsure if ready.is_unsure else "")
 
 
 def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:

@@ -13,10 +13,12 @@ from batches.flags.models import Flag
 from batches.flags.rules.harm import STOP_FIRST
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
+from batches.judgement.statuses import FlagCode
 from batches.lines.models import BottleneckPeriod
 from dashboards.centre.queries.filters import Centres, SiteFilter
 from dashboards.centre.rules.cards import Card, CardGroup, card_of, urgency
 from dashboards.centre.rules.facts import CardFacts, FlagFacts, awaits_pool
+from supplychain.custody.queries import holders_now
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
@@ -132,10 +134,11 @@ def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> l
     ids = [order.pk for order in orders]
     stops = open_stops(ids, now=now)
     runs, flags = _runs([order for order in orders if order.is_open]), _flags(ids, stops)
-    said = ready_forecasts(ids, now)
+    said, held = ready_forecasts(ids, now), _held_undecided(flags)
     lines = []
     for order in orders:
-        found = _Found(runs.get(order.pk, {}), flags.get(order.pk, []), stops.get(order.pk, []), said.get(order.pk))
+        own = (runs.get(order.pk, {}), flags.get(order.pk, []), stops.get(order.pk, []), said.get(order.pk))
+        found = _Found(*own, holds_cells=held.get(order.pk) in centres.ids)
         facts = _facts(order, found, centres)
         lines.append(OrderCard(order, facts, card_of(facts, now, zone)))
     return lines
@@ -166,6 +169,12 @@ def _flags(order_ids: list[UUID], stops: Mapping[UUID, Sequence[Stop]]) -> dict[
     return flags
 
 
+def _held_undecided(flags: Mapping[UUID, Sequence[FlagFacts]]) -> dict[UUID, UUID]:
+    """By order whose cells nobody decided on, the site that has them; a query where there is one."""
+    undecided = [order for order, own in flags.items() if any(one.code == FlagCode.CELLS_UNDECIDED for one in own)]
+    return holders_now(undecided) if undecided else {}
+
+
 class _Found(NamedTuple):
     """What was read of one order."""
 
@@ -173,6 +182,7 @@ class _Found(NamedTuple):
     flags: list[FlagFacts]
     stops: Sequence[Stop]
     ready: ReadyForecast | None
+    holds_cells: bool
 
 
 def _facts(order: PatientOrder, found: _Found, centres: Centres) -> CardFacts:
@@ -198,6 +208,7 @@ def _facts(order: PatientOrder, found: _Found, centres: Centres) -> CardFacts:
         plant=order.plant.name,
         telephone=order.plant.telephone,
         change=change_of(order),
+        holds_cells=found.holds_cells,
     )
 
 

@@ -50,7 +50,8 @@ class CardFacts:
     `own`: the places (StagePlace) of the order that are centres of the person, `roles` the person's roles there;
     `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `date`: whether
     `promised_at` is a promise; `stops`: its critical flags, which may keep people from reporting; `plant`, `telephone`:
-    who makes it, and its number; `change`: what a centre asked of the plant last.
+    who makes it, and its number; `change`: what a centre asked of the plant last;
+    `holds_cells`: of an order whose cells nobody decided on, that they are at one of the person's centres.
     """
 
     flow: FlowPlan
@@ -73,6 +74,7 @@ class CardFacts:
     plant: str = ""
     telephone: str = ""
     change: ChangeRequest | None = None
+    holds_cells: bool = False
 
     @property
     def is_open(self) -> bool:

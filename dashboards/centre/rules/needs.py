@@ -1,12 +1,13 @@
 """What an order needs from the treatment centre now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, stop_tasks, task_of
+from dashboards.centre.rules.trouble_words import until_words
 from dashboards.centre.rules.words import kept_words, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
@@ -61,6 +62,7 @@ class Need(NamedTuple):
 
 TELL_THE_PLANT = "Tell the plant whether the order can go on, is to wait longer or is to be cancelled"
 ASK_TO_CANCEL = "Ask the plant to cancel the order: the patient has died"
+KEEP_CELLS = "The order is cancelled and its cells are here: discard nothing, ask {call} what becomes of them"
 # What to do at a stage that could start, at one that is at work, and at one that failed; and what is reported then.
 Task = tuple[str, StageEventKind]
 TO_START: dict[str, Task] = {
@@ -93,8 +95,8 @@ END_OTHER: Task = ("Report the end of {name}", StageEventKind.COMPLETED)
 def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     """What the order needs from the person's centres now, what stops a harm first. A held order needs nothing but eyes,
     unless the centre asked for the hold: then it has to say when the order can go on. Of one that has ended only a dose
-    in doubt needs anybody."""
-    found = [Need(text) for text in stop_tasks(facts)]
+    in doubt needs anybody, and cells that are there and that nobody decided on."""
+    found = [*(Need(text) for text in stop_tasks(facts)), *_to_keep(facts, now, zone)]
     tasks = flag_tasks(facts, now, zone)
     if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.is_agreed_hold:
         found.append(_need_to_go_on(facts, tasks, now, zone))
@@ -111,6 +113,14 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     asked_else = {task.text: Need(task.text, task.stage) for task in tasks}
     said = {need.text for need in found}
     return (*found, *(need for text, need in asked_else.items() if text not in said))
+
+
+def _to_keep(facts: CardFacts, now: datetime, zone: tzinfo) -> Iterator[Need]:
+    """Cells of a cancelled order that are here, and by when their time is over, or since when."""
+    for flag in facts.flags if facts.holds_cells else ():
+        if flag.code == FlagCode.CELLS_UNDECIDED:
+            call = f"{facts.plant}{f' ({facts.telephone})' if facts.telephone else ''}"
+            yield Need(KEEP_CELLS.format(call=call), due=flag.due, due_words=until_words(flag.due, now, zone))
 
 
 def _as_flagged(need: Need, run: RunState, asked: str) -> Need:

@@ -89,6 +89,21 @@ def cells_words(flag: FlagFacts, until: str, now: datetime) -> str:
     return ": nobody has said where the cells are" if is_past else f"; the cells can wait only until {until}"
 
 
+def until_words(until: datetime | None, now: datetime, zone: tzinfo) -> str:
+    """Until when cells may wait, or might; empty without a limit."""
+    if until is None:
+        return ""
+    said = day_words(until, now, zone)
+    return f"their time was over {said}" if until <= now else f"the cells can wait only until {said}"
+
+
+def undecided_words(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    """Of cells of a cancelled order, with their clock."""
+    said = until_words(flag.due, now, zone)
+    what = "The order is cancelled; the plant decides what becomes of the cells"
+    return f"{what}{f'; {said}' if said else ''}. Until then discard nothing."
+
+
 def agreed_words(run: RunState | None, now: datetime, zone: tzinfo) -> str:
     """“: agreed until 24 Nov 10:00, moved once”; empty where nothing was agreed."""
     if run is None or run.agreed is None:

@@ -18,6 +18,7 @@ from dashboards.centre.rules.trouble_words import (
     hold_words,
     identity_words,
     request_words,
+    undecided_words,
     wait_words,
 )
 from dashboards.centre.rules.words import lowered, names_of
@@ -102,9 +103,6 @@ ALWAYS_TOLD = {
     FlagCode.LABEL_UNRECONCILED: (
         "Labels that were printed for this order are not all accounted for: say of those that you have how they ended."
     ),
-    FlagCode.CELLS_UNDECIDED: (
-        "The order is cancelled; the plant decides what becomes of the cells. Until then discard nothing."
-    ),
 }
 LOGGERS_DISAGREE = "The loggers that travelled with the cells do not agree; quality assurance of the plant looks at it."
 
@@ -116,8 +114,7 @@ def _is_disagreement(flag: FlagFacts) -> bool:
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
     until, is_over = day_words(flag.due, now, zone) if flag.due else "", flag.due is not None and flag.due <= now
-    if flag.harm == Harm.DOSE_IN_DOUBT:
-        # What was found of a dose that was given is told everybody as it stands.
+    if flag.harm == Harm.DOSE_IN_DOUBT:  # what was found of a dose that was given is told everybody as it stands
         return said_in(flag.why, zone, now)
     match flag.code:
         case FlagCode.HOLD_EXPIRING:
@@ -140,6 +137,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
         case _ if flag.code in ALWAYS_TOLD:
             return LOGGERS_DISAGREE if _is_disagreement(flag) else ALWAYS_TOLD[flag.code]
+        case FlagCode.CELLS_UNDECIDED:
+            return undecided_words(flag, now, zone)
         case FlagCode.STAGE_FAILED:
             said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
             return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."

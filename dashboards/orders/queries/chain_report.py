@@ -1,8 +1,10 @@
 """What a chain report says of an order: identity, custody, work, decisions and every event, as its page says them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from batches.forecasts.rules.hold_budgets import HoldBudget, budget_words
 from dashboards.orders.queries.page import OrderView
@@ -20,6 +22,7 @@ from supplychain.materials.rules.tracing import Used
 from supplychain.orders.models import SealCheck, StatusEvent
 from supplychain.orders.statuses import LotKind, MaterialStatus
 from supplychain.people.models import User
+from supplychain.sentences import said_in
 
 SITES = {
     "ordered_by": "ordering_site",
@@ -32,8 +35,8 @@ MOMENTS = ("ordered_at", "confirmed_at", "promised_at", "held_at", "infused_at",
 
 def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: datetime) -> dict[str, Any]:
     """Everything that the report says, as data; five queries. `view`: the order's page with all its events, `check`:
-    what verifying its seal has just found."""
-    order = view.order
+    what verifying its seal has just found. Moments inside sentences are said in `zone`, as the paper says them."""
+    order, said = view.order, partial(said_in, zone=ZoneInfo(zone))
     return {
         "form": FORM,
         "made_at": now,
@@ -55,7 +58,7 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
         "seal": _seal(view, check),
         "identifiers": [_identifier(one) for one in view.identifiers],
         "identity_checks": [_check(one) for one in checks_of(order)],
-        "custody": [_holding(line) for line in custody_for(order, now).lines],
+        "custody": [_holding(line, said) for line in custody_for(order, now).lines],
         "hold_budgets": [_budget(one, now) for one in view.budgets],
         "materials": [_material(branch) for branch in view.materials.branches if not branch.is_repeated],
         "lots": [_lot(one) for one in _lots(view.materials)],
@@ -64,8 +67,8 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
         "shipments": [_shipment(run.shipment, run.attempt) for run in view.shipments],
         "batches": [_batch(one) for one in view.batches],
         "stages": [_stage(run) for run in view.shown_runs],
-        "flags": [_flag(view, one) for one in (*view.flags, *view.past_flags)],
-        "events": _events(view),
+        "flags": [_flag(view, one, said) for one in (*view.flags, *view.past_flags)],
+        "events": _events(view, said),
     }  # fmt: skip
 
 
@@ -88,11 +91,11 @@ def _check(check: IdentityCheck) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _holding(line: CustodyLine) -> dict[str, Any]:
+def _holding(line: CustodyLine, said: Callable[[str], str]) -> dict[str, Any]:
     one = line.holding
     return {
         "holder": line.holder, "place": one.place, "since": one.since, "until": one.until,
-        "reported_by": line.reported_by, "gap": line.gap,
+        "reported_by": line.reported_by, "gap": said(line.gap),
     }  # fmt: skip
 
 
@@ -195,18 +198,18 @@ def _stage(run: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _flag(view: OrderView, flag: Any) -> dict[str, Any]:
-    said = view.settlements.get(flag.pk)
+def _flag(view: OrderView, flag: Any, said: Callable[[str], str]) -> dict[str, Any]:
+    decided = view.settlements.get(flag.pk)
     return {
         "title": flag.title, "severity": flag.get_severity_display(),
-        "stage": view.stage_names.get(flag.stage, flag.stage), "why": flag.why, "raised_at": flag.raised_at,
+        "stage": view.stage_names.get(flag.stage, flag.stage), "why": said(flag.why), "raised_at": flag.raised_at,
         "cleared_at": flag.cleared_at, "acknowledged_at": flag.acknowledged_at,
         "acknowledged_by": flag.acknowledged_by, "comment": flag.comment,
-        "settled": {"by": said.by, "reason": said.reason, "at": said.settled_at} if said else None,
+        "settled": {"by": decided.by, "reason": decided.reason, "at": decided.settled_at} if decided else None,
     }  # fmt: skip
 
 
-def _events(view: OrderView) -> list[dict[str, Any]]:
+def _events(view: OrderView, said: Callable[[str], str]) -> list[dict[str, Any]]:
     """Those that the seal of `view.order` covers, in the order in which they were recorded: one may have come since."""
     headings = view.headings
     covered = sorted((one for one in view.events if one.position <= view.order.version), key=lambda one: one.position)
@@ -215,7 +218,7 @@ def _events(view: OrderView) -> list[dict[str, Any]]:
             "position": event.position, "occurred_at": event.occurred_at, "recorded_at": event.recorded_at,
             "what": headings[event.pk], "attempt": event.attempt,
             "said_by": event.source.name if event.source else str(event.user),
-            "notes": [*_notes(view, event)], "said": event.payload, "hash": event.hash,
+            "notes": [*map(said, _notes(view, event))], "said": event.payload, "hash": event.hash,
         }
         for event in covered
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from batches.flags.queries.causes import stand_alone
 from batches.flags.queries.flags import ACTED_ON, head_flag, owners_of, settlements_of
 from batches.flags.rules.causes import LineCause
 from batches.flags.rules.harm import urgency
+from batches.flags.rules.mismatches import may_resolve
 from batches.flags.rules.owners import tasks_of
 from batches.flags.rules.unaccounted import OVERDUE
 from batches.judgement.rules.spans import SHIFT
@@ -89,6 +90,8 @@ def do_first(
 
 
 def _waits_for_another(flag: Flag, reader: str) -> bool:
+    if flag.code == FlagCode.IDENTITY_MISMATCH:
+        return not may_resolve(flag.evidence, reader)
     is_of_record = flag.code == FlagCode.OUT_OF_SEQUENCE and flag.harm > Harm.IDENTITY
     return is_of_record and waits_for_another(flag.order.surprises, flag.stage, reader)
 

@@ -17,6 +17,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.characters import visible
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
 from supplychain.people.models import User
@@ -144,5 +145,6 @@ def _page(
         is_asked = request.method == "POST"
         name = "_check_answer" if is_asked else "_check_dialog"
         return render(request, f"supplychain/chain/{name}.html", page, status=status)
+    page["stops"] = open_stops([order.pk], now=timezone.now()).get(order.pk, ())
     page["checks"] = _shown(list(checks_of(order)[:MOST_SHOWN]), order, request.user)
     return render(request, "supplychain/chain/identity_checks.html", page, status=status)

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from supplychain.custody.api import examples
 from supplychain.custody.models import HOLDERS, CustodyEntry
 from supplychain.custody.queries import CustodyLine, custody_for
+from supplychain.custody.rules.words import gap_said
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.models import PatientOrder, takes_part_in
 from supplychain.orders.rules.placing import Moment
@@ -97,7 +98,7 @@ def _held_by(line: CustodyLine) -> HeldBy:
     one, told = line.holding, line.holding.told
     said = [getattr(told, name) if told else "" for name in ("given_by", "received_by", "second_person", "seal",
                                                              "packaging", "number", "remark")]  # fmt: skip
-    gap = GapFound(one.gap.kind, said_in(line.gap, UTC), one.gap.is_grave) if one.gap else None
+    gap = GapFound(one.gap.kind, said_in(line.gap, UTC), gap_said(one)["is_grave"]) if one.gap else None
     event, attempt = UUID(told.event) if told else None, one.attempt if one.stage else None
     return HeldBy(one.holder.holder, line.site.code if line.site else "", one.holder.name, one.place, one.since,
                   one.until, *said, event, one.stage, attempt, one.kind, line.reported_by, gap)  # fmt: skip

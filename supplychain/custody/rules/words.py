@@ -5,7 +5,7 @@ from typing import Any
 
 from supplychain.custody.rules.holdings import Holding
 from supplychain.custody.statuses import GapKind
-from supplychain.orders.statuses import Ending, Holder
+from supplychain.orders.statuses import Ending, Holder, Seal
 from supplychain.sentences import moment_mark
 from supplychain.words import MINUTE, span_words
 
@@ -20,6 +20,9 @@ WORDS: Mapping[str, str] = {
 }
 
 
+SEAL_TOO = "The seal was found broken, too."
+
+
 def holder_words(holder: str, name: str = "", place: str = "") -> str:
     """“the courier Nord”, “the infusion site (Ward 4)”."""
     words = f"{WORDS.get(holder, holder)} {name}".strip()
@@ -27,7 +30,12 @@ def holder_words(holder: str, name: str = "", place: str = "") -> str:
 
 
 def gap_words(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
-    """What is amiss with the hand-over to `taker`, in one sentence."""
+    """What is amiss with the hand-over to `taker`: a sentence, and that its seal was broken besides."""
+    broken = f" {SEAL_TOO}" if said.get("is_seal_broken") else ""
+    return f"{_amiss(gap, taker, since, said)}{broken}"
+
+
+def _amiss(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
     expected = holder_words(said.get("expected", ""), said.get("name", ""), said.get("place", ""))
     giver = holder_words(said.get("giver", "")) or "somebody"
     to = f"to {taker} on {moment_mark(since)}"
@@ -67,4 +75,7 @@ def gap_said(one: Holding) -> dict[str, Any]:
     if gap is None:
         return {}
     said = {"expected": gap.expected, "name": gap.name, "place": gap.place, "minutes": gap.minutes}
-    return {name: part for name, part in said.items() if part} | {"is_grave": gap.is_grave, "giver": one.giver}
+    is_broken = gap.kind != GapKind.BROKEN_SEAL and one.told is not None and one.told.seal == Seal.BROKEN
+    seal = {"is_seal_broken": True} if is_broken else {}
+    is_grave = gap.is_grave or is_broken
+    return {name: part for name, part in said.items() if part} | {"is_grave": is_grave, "giver": one.giver} | seal

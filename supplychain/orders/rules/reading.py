@@ -32,10 +32,16 @@ from supplychain.reasons import says_nothing
 
 MOST_TEXT = 64  # characters of one known payload text
 DIGEST = re.compile(r"[0-9a-f]{16}")  # of what an excursion broke
+# Kinds that nobody sends: a check of a code reports what it finds by itself.
+FOUND = frozenset({OrderEventKind.MISMATCH.value})
+BY_CHECK = (
+    "kind: nobody says a mismatch, a check finds it: send the code that was read to orders/{id}/identity-checks/, "
+    "which reports it by itself."
+)
 HINTS = {
     "source_event_id": "your own id of this event, for ever the same",
     "order": "the order's id, its chain of identity or a number registered for it",
-    "kind": f"one of {', '.join(EVENT_KINDS)}",
+    "kind": f"one of {', '.join(kind for kind in EVENT_KINDS if kind not in FOUND)}",
 }
 ORDER_KINDS = frozenset(OrderEventKind.values)
 STAGE_KINDS = frozenset(StageEventKind.values)
@@ -227,13 +233,16 @@ def _kind_problems(report: EventReport) -> Iterator[str]:
     kinds = STAGE_KINDS if report.stage else ORDER_KINDS
     if report.kind not in kinds:
         whom = "a stage" if report.stage else "a whole order (no stage given)"
-        yield f"kind: “{report.kind}” cannot be said of {whom}; use one of {', '.join(sorted(kinds))}."
+        yield f"kind: “{report.kind}” cannot be said of {whom}; use one of {', '.join(sorted(kinds - FOUND))}."
     if report.attempt and not report.stage:
         yield "attempt: only a stage has attempts; give the stage or leave attempt out."
 
 
 def _payload_problems(report: EventReport) -> Iterator[str]:
     payload = report.payload
+    if report.kind == OrderEventKind.MISMATCH and "check" not in payload:
+        yield BY_CHECK
+        return
     for name in REFERENCES.get(report.kind, ()):
         if problem := reason_problem(payload, name):
             yield problem

@@ -80,7 +80,8 @@ def as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop], now: da
         return [replace(step, words=words, since=decided.theirs_since, why=why)]
     if not own or not own[0].next_step:
         return [step]
-    said = replace(step, words=own[0].next_step, since=own[0].theirs_since, why=own[0].why)
+    since = own[0].since or own[0].theirs_since  # page, list and flag count from the failure, not from the report of it
+    said = replace(step, words=own[0].next_step, since=since, why=own[0].why)
     return [replace(said, whose=QUALITY) if is_failure_said_wrong(stops, step.stage) else said]
 
 

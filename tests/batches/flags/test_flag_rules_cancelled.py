@@ -51,6 +51,9 @@ def test_cells_of_a_cancelled_order_are_flagged_until_somebody_decides_on_them()
     assert one.next_step.startswith("QA: decide what becomes of the patient’s cells")
     (near,) = undecided(hours_after_start(one.due) - 1)
     assert (near.severity, near.harm) == (Severity.CRITICAL, Harm.CELLS)
+    (over,) = undecided(hours_after_start(one.due) + 30)
+    assert (over.severity, over.due) == (Severity.CRITICAL, one.due)
+    assert "the limit of the cells passed at" in over.why
     assert undecided(6, is_closed=True) == []
     assert undecided(7, surprises=[DOUBT]) == []
     released = an_order(done_until="disposition", status=OrderStatus.CANCELLED, ended=5)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from batches.flags.actions.evaluation import evaluate_due_orders
 from batches.flags.actions.people import FlagActionRefused, resolve_flag, settle_flag
 from batches.flags.models import Flag
+from batches.flags.rules.mismatches import may_resolve
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import StatusEvent
@@ -53,6 +54,17 @@ def test_a_mismatch_is_critical_and_says_what_to_do(world):
     assert "CO-THEIRS" in flag.why
     assert flag.next_step.startswith("Stop work on these cells now and give nothing made of them. QA: put")
     assert not Flag.objects.filter(order=world.theirs, code=FlagCode.IDENTITY_MISMATCH).exists()
+
+
+def test_who_read_the_code_or_resolved_it_is_not_offered_to_resolve_it(world):
+    flag = mismatched(world)
+    reader = world.coordinator if str(world.coordinator.pk) in flag.evidence["not_by"] else world.operator
+    assert flag.evidence["not_by"] == [str(reader.pk)]
+    assert (may_resolve(flag.evidence, str(reader.pk)), may_resolve(flag.evidence, str(world.quality.pk))) == (
+        False, True,
+    )  # fmt: skip
+    resolve(flag, world.second, 8)
+    assert str(world.second.pk) in raised(world, hours=9).evidence["not_by"]
 
 
 def test_nobody_goes_on_but_quality_assurance_with_a_reason_and_systems_are_heard(world):

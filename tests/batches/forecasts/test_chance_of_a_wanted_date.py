@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from batches.forecasts.rules.outlooks import chance_words
+from batches.forecasts.rules.outlooks import chance_words, simulated_newcomer
 from batches.forecasts.rules.ready import ReadyBasis, ReadyForecast
 from supplychain.orders.models import PatientOrder
 from tests.batches.forecasts.forecasting import tell_newcomers
@@ -25,6 +25,16 @@ def expected(simulated: bool = True) -> ReadyForecast:
 ])  # fmt: skip
 def test_the_chance_is_told_as_far_as_the_range_goes(hours, said):
     assert chance_words(expected(), at(hours)) == f"ready by then in {said} simulations"
+
+
+def test_a_date_that_hangs_on_cells_that_waited_too_long_says_so_wherever_it_is_told():
+    kind = {"median_hours": 670.0, "low_hours": 570.0, "high_hours": 770.0, "p_wait_flagged": 0.997}
+    said = simulated_newcomer(kind, at(30), at(30))
+    chance = chance_words(said, at(900))
+    assert chance == "ready by then in more than 9 of 10 simulations, if the cells may still be used then"
+    assert said.how_known(at(30)).endswith("; if the cells may still be used then")
+    assert "over 99 %" in said.wait_words
+    assert simulated_newcomer(kind | {"p_wait_flagged": 0.3}, at(30), at(30)).rests_on == ""
 
 
 def test_without_simulations_it_is_the_usual_durations_that_allow_it_or_not():

@@ -154,7 +154,8 @@ def test_nothing_is_forecast_for_a_patient_who_no_longer_waits(status):
 def test_a_dose_that_is_being_given_is_ready_and_has_no_date_to_come():
     made = forecast(an_order(running("infusion", 40), done_until="site_receipt"), at(41))
     assert (hours_after_start(made.ready_at), made.is_reached, made.steps) == (40, True, ())
-    assert forecast(an_order(running("infusion", 60), done_until="site_receipt"), at(41)) is None
+    later = forecast(an_order(running("infusion", 60), done_until="site_receipt"), at(41))
+    assert (later.is_reached, later.next_at(at(41)) <= at(60)) == (False, True)  # reported for later: not begun
 
 
 @pytest.mark.parametrize("status", [OrderStatus.IN_PROGRESS, OrderStatus.ON_HOLD])
@@ -242,7 +243,13 @@ def test_an_assumed_new_attempt_is_said():
 
     (finding,) = promise_at_risk(order, forecast(order, at(0)), at(0)).findings
 
-    assert "if a new attempt began now" in finding.why
+    assert "if a new attempt began now from stored cells, if any are left" in finding.why
+
+
+def test_a_collection_that_begins_anew_takes_up_no_stored_cells():
+    order = an_order(failed("collection"), done_until="enrolment", promised=450)
+    made = forecast(order, at(0))
+    assert (made.assumes_restart, made.assumes_stored_cells) == ("collection", False)
 
 
 @pytest.mark.parametrize(
@@ -293,3 +300,13 @@ def test_of_a_new_order_it_is_said_that_the_queue_is_longer_than_cells_may_wait(
         said = usual_newcomer(made, at(0)).wait_words
         assert said.startswith(words)
         assert bool(said) == bool(words)
+
+
+def test_an_infusion_that_is_reported_for_later_is_still_foreseen():
+    order = an_order(running("expansion"), running("infusion", started=400), done_until="transduction", promised=450)
+    made, without = (
+        forecast(order, at(10)),
+        forecast(an_order(running("expansion"), done_until="transduction", promised=450), at(10)),
+    )
+    assert made.ready_at == without.ready_at
+    assert forecast(order, at(400)).is_reached

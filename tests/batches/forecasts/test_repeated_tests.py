@@ -75,7 +75,9 @@ def test_the_decision_is_read_until_somebody_doubts_it_or_the_test_begins():
     withdraw_report(settled.pk, by=world.quality, reason="It was another order.", now=builders.at(104))
     assert not is_to_repeat(order)
     judged(105)
-    assert ready_forecasts([order.pk], builders.at(105))[order.pk].assumes == "if a new attempt began now"
+    assert ready_forecasts([order.pk], builders.at(105))[order.pk].assumes == (
+        "if a new attempt began now from stored cells, if any are left"
+    )
     settle_flag(flag.pk, by=world.quality, reason="Repeat it all the same.", now=builders.at(106))
     assert is_to_repeat(order)
     say(order, world.both, "started", "sterility", hours=107, now=builders.at(107))

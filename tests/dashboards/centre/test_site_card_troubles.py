@@ -9,6 +9,7 @@ from batches.forecasts.rules.conditions import IF_LIFTED
 from batches.forecasts.rules.ready import ReadyBasis, ReadyForecast
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of, urgency
+from dashboards.centre.rules.needs import read_first
 from dashboards.centre.rules.preparation import Readiness, preparation
 from dashboards.centre.rules.troubles import troubles
 from supplychain.orders.rules.interlocks import Settlement, Stop
@@ -35,7 +36,8 @@ WORDS = {
     FlagCode.SILENT: "No news of expansion where some was expected.",
     FlagCode.CUSTODY_GAP: "It is not clear who had this patient’s cells, or how they were kept.",
     FlagCode.CELLS_UNDECIDED: (
-        "The order is cancelled; the plant decides what becomes of the cells. Until then discard nothing."
+        "The order is cancelled; the plant decides what becomes of the cells; the cells can wait only until tomorrow "
+        "09:00. Until then discard nothing."
     ),
     FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together.",
@@ -287,3 +289,16 @@ def test_of_a_request_it_is_said_how_long_the_plant_has_to_answer(severity, due,
     asked = flag(FlagCode.CHANGE_ASKED, "", severity, due=NOW + hours(due))
     [told] = troubles(standing_at(FRESH, "expansion", RUNNING, flags=(asked,)), NOW, OSLO)
     assert (told.text, told.severity) == (words, severity)
+
+
+def test_cells_of_a_cancelled_order_that_are_here_are_a_task_with_their_clock():
+    over = flag(FlagCode.CELLS_UNDECIDED, severity=Severity.CRITICAL, due=NOW - hours(54))
+    here = standing_at(FRESH, "inbound", READY, status="cancelled", ended_at=NOW - hours(90), flags=(over,),
+                       plant="Leiden", holds_cells=True)  # fmt: skip
+    card = card_of(here, NOW, OSLO)
+    (need,) = [one for one in card.needs if "discard nothing" in one.text]
+    assert (card.group, need.due, need.due_words.startswith("their time was over ")) == (
+        CardGroup.NEEDS_YOU, over.due, True,
+    )  # fmt: skip
+    assert "their time was over" in card.troubles[0].text
+    assert card_of(replace(here, holds_cells=False), NOW, OSLO).needs == read_first(here)

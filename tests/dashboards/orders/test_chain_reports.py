@@ -50,6 +50,7 @@ def test_it_says_on_paper_what_the_record_says(world):
     answer = copy_of(world.coordinator, report, "pdf")
     assert answer.headers["Content-Type"] == "application/pdf"
     said = words_of(answer.content)
+    assert json.loads(report.content)["flags"][0]["why"] == "Nothing was heard since 2 Mar 2026 10:00 UTC."
     for words in (
         "Chain report of order CO-1", "pseudonym-1", "G123498654321", "TRK-1", "Sealed: 5 events, all verified on",
         "Collection started", "2 Mar 2026 10:00 UTC", report.fingerprint[:4],

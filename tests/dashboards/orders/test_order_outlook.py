@@ -55,7 +55,8 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
 
     words = section(page(world, order))
 
-    assert "Dose ready: most likely 8–11 Mar ; may be late (30 %)." in words
+    late = "may be late (30 %), by about 30 hours or more in 1 of 10 simulations"
+    assert f"Dose ready: most likely 8–11 Mar ; {late}." in words
     assert "500 simulations of this line: the middle one is ready 9 Mar , 8 of 10 between" in words
     assert "8 of 10 between 8 Mar and 11 Mar" in words
     assert "Late 30 % 26–34 % Release: 36 h over its plan, 24 h of it waiting 30 %" in words

@@ -18,3 +18,11 @@ def test_cells_of_which_there_is_no_word_come_before_requests_that_have_hours_le
     raise_flag(asked, FlagCode.CHANGE_ASKED, stage="", due=at(104), **critical)
     raise_flag(wasted, FlagCode.HOLD_EXPIRING, stage="selection", due=at(72), **critical)
     assert [deed.flag.order for deed in tower(world.operations).context["do_first"]] == [lost, asked, wasted]
+
+
+def test_who_read_the_code_is_not_asked_to_resolve_the_mismatch(world):
+    said = {"severity": Severity.CRITICAL, "harm": Harm.IDENTITY, "next_step": "Operations: resolve it."}
+    mine, other = world.order(), world.order()
+    for order, reader in ((mine, str(world.operations.pk)), (other, "somebody")):
+        raise_flag(order, FlagCode.IDENTITY_MISMATCH, stage="", evidence={"not_by": [reader]}, **said)
+    assert [deed.flag.order for deed in tower(world.operations).context["do_first"]] == [other]

@@ -164,6 +164,10 @@ def test_nobody_reports_a_mismatch_that_no_check_found(world):
         said = report(world.mine, "mismatch", hours=7, payload={"check": str(check)}, source_event_id=str(check))
         answer = record_event(said, by=world.reporter, now=at(7))
         assert (answer.outcome, set(answer.errors)) == (ReportOutcome.REJECTED, {"payload.check"})
+    said = report(world.mine, "mismatch", hours=7, payload={}, source_event_id="mismatch-1")
+    answer = record_event(said, by=world.reporter, now=at(7))
+    assert set(answer.errors) == {"kind"}
+    assert "identity-checks/" in answer.errors["kind"][0]
 
 
 def test_the_database_keeps_every_check(world):

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from batches.flags.actions.evaluation import evaluate_due_orders
 from supplychain.chain.models import IdentityCheck
 from supplychain.people.statuses import Role
-from tests.supplychain.builders import make_user
+from tests.supplychain.builders import at, make_user
 from tests.supplychain.chain.checking import CheckedWorld
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,14 @@ def test_the_record_of_an_order_has_its_checks_without_the_other_order(world):
     assert (check["outcome"], check["read"], check["said_by"]) == ("mismatch", "CO-THEIRS", {"person": "clara"})
     assert "other_order" not in check
     assert str(world.theirs.pk) not in str(record)
+
+
+def test_the_page_shows_the_critical_flags_of_the_order(world):
+    address = reverse("identity_checks", args=[world.mine.pk])
+    assert "Critical flags" not in client_of(world.operator).get(address).text
+    world.check("CO-THEIRS", stage="inbound")
+    world.check("CO-MINE", stage="inbound", hours=7)
+    evaluate_due_orders(now=at(8))
+    page = client_of(world.operator).get(address).text
+    assert 'aria-label="Critical flags"' in page
+    assert "that does not belong to this order" in page

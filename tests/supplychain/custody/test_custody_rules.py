@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supplychain.custody.rules.holdings import Holding, custody_of
+from supplychain.custody.rules.words import gap_said, gap_words
 from supplychain.custody.statuses import GapKind
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
@@ -127,6 +128,16 @@ def test_backwards_another_courier_another_place_a_broken_seal():
     wrong = handed(10, 224, "infusion_site", "infusion_site", place="Ward", from_place="Reception")
     assert gaps(*moved, wrong) == [GapKind.OTHER_PLACE]
     assert gaps(*WAY[:2], handed(9, 20, "courier", "plant", seal="broken")) == [GapKind.BROKEN_SEAL]
+
+
+def test_a_broken_seal_is_told_beside_whatever_else_is_amiss():
+    stray = handed(9, 30, "infusion_site", "courier", seal="broken")
+    (found,) = [one for one in chain(*WAY[:3], stray) if one.gap]
+    said = gap_said(found)
+    assert (found.gap.kind, said["is_seal_broken"], said["is_grave"]) == (GapKind.UNKNOWN_GIVER, True, True)
+    words = gap_words(found.gap.kind, "the courier", found.since, said)
+    assert "was the last known to hold them." in words
+    assert words.endswith("The seal was found broken, too.")
 
 
 def test_one_courier_gives_to_another():

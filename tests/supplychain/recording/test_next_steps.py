@@ -91,7 +91,7 @@ def test_failed_work_asks_for_what_its_flag_asks_for():
     state = after(*ARRIVED, ("started", "selection"), ("failed", "selection"))
     stop = replace(failed_test("Operations: agree on a new attempt."), stage="selection", since=at(5))
     (step,) = next_steps(PLAN, state, at(99), [stop])
-    assert (step.words, step.since, step.whose) == ("Operations: agree on a new attempt.", stop.raised_at, "the plant")
+    assert (step.words, step.since, step.whose) == ("Operations: agree on a new attempt.", stop.since, "the plant")
     settled = replace(stop, settlement=Settlement("Q", "Seen.", at(6)))
     words = "Selection failed; quality assurance decided: “Seen.”. Begin a new attempt, or cancel the order"
     assert next_steps(PLAN, state, at(99), [settled])[0].words == words
