@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from supplychain import live
 from supplychain.orders.actions import feed_cursors
-from supplychain.orders.queries import NEXT_SQL, Horizon
+from supplychain.orders.queries.feed import NEXT_SQL, Horizon
 from supplychain.sql import read
 from tests.browser import launch_arguments
 from tests.system import PATIENCE, RunningSystem, wait_until

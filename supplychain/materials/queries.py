@@ -26,7 +26,7 @@ from supplychain.materials.rules.tracing import (
     parts_of_lot,
     parts_of_material,
     with_infusion,
-)
+)  # fmt: skip
 from supplychain.materials.statuses import MaterialDoubt, TracePart
 from supplychain.orders.actions.store import as_uuid
 from supplychain.orders.models import Identifier, PatientOrder, PatientOrderQuerySet

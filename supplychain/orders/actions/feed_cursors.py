@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from supplychain.orders.actions.changes import KEPT_FOR
 from supplychain.orders.models import FeedCursor
-from supplychain.orders.queries import Horizon, change_horizon
+from supplychain.orders.queries.feed import Horizon, change_horizon
 from supplychain.orders.statuses import NoticeKind
 from supplychain.sql import read
 

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from supplychain.orders.actions.changes import KEPT_FOR
 from supplychain.orders.api import examples
-from supplychain.orders.queries import Horizon, change_horizon, changes_after
+from supplychain.orders.queries.feed import Horizon, change_horizon, changes_after
 from supplychain.orders.rules.placing import Moment
 from supplychain.orders.statuses import NoticeKind
 from supplychain.rest.documentation import OF_A_LIST

@@ -28,8 +28,8 @@ from supplychain.sites.statuses import SiteKind
 from supplychain.sql import read, texts
 
 ORDER_TABLE = "supplychain_patientorder"
-# Whose orders a reporter may touch: one of its sites takes part.
-# As one condition, which no index fits: of orders found by their ids PostgreSQL need not weigh four more ways.
+# Whose orders a reporter may touch: one of its sites takes part; as one condition, which no index fits: of orders found
+# by their ids PostgreSQL need not weigh four more ways.
 OF_SITES = """ARRAY[o.ordering_site_id, o.collection_site_id, o.infusion_site_id, o.plant_id] && %(sites)s::uuid[]"""
 # Identifiers are never deleted, so a wrong number stands until its order says another one, or the report that said it
 # was withdrawn: a donation or batch number counts while some stage run still says it; where none says any, and of a
@@ -44,8 +44,8 @@ STANDS_SQL = """({kind} NOT IN ({numbers}) OR COALESCE(
     OR EXISTS ({says} AND NOT o.withdrawn_events ? e.id::text)))"""
 SAYS_SQL = """SELECT 1 FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
     WHERE e.order_id = {order} AND {value} IN (e.payload ->> 'donation_number', e.payload ->> 'batch_number',
-        e.payload ->> 'tracking_number', CASE e.kind WHEN '{material}' THEN e.payload ->> 'number'
-            WHEN '{label}' THEN e.payload ->> 'serial' END)"""
+        e.payload ->> 'tracking_number',
+        CASE e.kind WHEN '{material}' THEN e.payload ->> 'number' WHEN '{label}' THEN e.payload ->> 'serial' END)"""
 SAYS_KINDS = {"material": OrderEventKind.MATERIAL.value, "label": OrderEventKind.LABEL_PRINTED.value}
 REPORTED = (IdentifierKind.DONATION, IdentifierKind.BATCH, IdentifierKind.TRACKING, IdentifierKind.MATERIAL,
             IdentifierKind.LABEL)  # fmt: skip
@@ -72,16 +72,6 @@ LEADS_SQL = f"""SELECT i.key, i.order_id, i.kind, i.issuer, COALESCE(s.id = ANY(
     LEFT JOIN supplychain_site s ON s.code = i.issuer
     WHERE i.key = ANY(%(keys)s) AND {OF_SITES}
     AND {stands_sql("i")}"""
-# The feed is complete below the oldest transaction of this database that is still at work (models/changes.py). Asked in
-# this order: a transaction that had its number when the first statement ran is either still listed by the second, or
-# has ended and is visible to what is read afterwards. pg_snapshot_xmin() would also wait for other databases' work.
-NEXT_SQL = """SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, d.oid::bigint,
-    (SELECT system_identifier::text FROM pg_control_system()) FROM pg_database d WHERE d.datname = current_database()"""
-# Transactions are listed by the lower half of their number.
-AT_WORK_SQL = """SELECT min(n.upper + n.low
-        - CASE WHEN n.upper + n.low > %(next)s::bigint + 2147483648 THEN 4294967296 ELSE 0 END)
-    FROM (SELECT (%(next)s::bigint >> 32) << 32 AS upper, backend_xid::text::bigint AS low FROM pg_stat_activity
-        WHERE datid = %(database)s AND backend_xid IS NOT NULL) n"""
 RUN_FIELDS = ("status", "ready_at", "started_at", "completed_at", "failed_at", "held_at", "planned_start_at",
               "planned_end_at", "resource", "wait_until", "wait_limit", "wait_expires_at", "details")  # fmt: skip
 RUNS_WITH_STAGE = StageRun.objects.select_related("stage")
@@ -277,27 +267,3 @@ def runs_at(status: StageStatus, now: datetime) -> Q:
     waits = Q(status=StageStatus.READY) | begins
     of_status = {StageStatus.RUNNING: Q(status=status) & ~begins, StageStatus.READY: waits & ~is_held}
     return of_status.get(status, Q(status=status) | waits & is_held)
-
-
-class Horizon(NamedTuple):
-    """Up to where the change feed is complete, and of which database: transactions count within one, and a restored
-    one may lack what readers have seen."""
-
-    transaction: int
-    cluster: str
-
-
-def change_horizon() -> Horizon:
-    """The oldest transaction still at work, or else the next one: whatever lies before it is there for good."""
-    following, database, cluster = read(NEXT_SQL)[0]
-    (at_work,) = read(AT_WORK_SQL, next=following, database=database)[0]
-    return Horizon(min(following, at_work or following), f"{cluster}/{database}")
-
-
-def changes_after(
-    transaction: int, change_id: int, *, before: int, site_ids: Iterable[UUID], kinds: Collection[str]
-) -> QuerySet:
-    """Changes of these sites' orders after this place in the feed and below the horizon `before`, in their order."""
-    later = Q(transaction__gt=transaction) | Q(transaction=transaction, id__gt=change_id)
-    rows = ChangeNotice.objects.filter(later, transaction__gte=transaction, transaction__lt=before, kind__in=kinds)
-    return rows.filter(order__in=PatientOrder.objects.of_sites(site_ids)).order_by("transaction", "id")
