@@ -6,5 +6,6 @@ from supplychain.orders import admin as events
 from supplychain.people import admin as people
 from supplychain.sites import admin as sites
 from supplychain.systems import admin as sources
+from supplychain.transport import admin as lanes
 
-__all__ = ["events", "flows", "master_data", "people", "products", "sites", "sources"]
+__all__ = ["events", "flows", "lanes", "master_data", "people", "products", "sites", "sources"]

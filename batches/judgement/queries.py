@@ -33,6 +33,7 @@ from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
 from supplychain.systems.statuses import ReportScope
+from supplychain.transport.rules.lanes import Lane
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     ordering_site_id::text, collection_site_id::text, infusion_site_id::text, plant_id::text,
@@ -187,6 +188,7 @@ class Readings:
     excursions: Mapping[UUID, tuple[ExcursionFacts, ...]] = field(default_factory=dict)
     mismatches: Mapping[UUID, Sequence[Mismatch]] = field(default_factory=dict)
     labels: Mapping[UUID, tuple[OpenLabel, ...]] = field(default_factory=dict)
+    lanes: Mapping[UUID, Mapping[str, Lane]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -205,6 +207,7 @@ class Readings:
             self.excursions.get(row.id, ()),
             tuple(self.mismatches.get(row.id, ())),
             self.labels.get(row.id, ()),
+            self.lanes.get(row.id),
         )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from batches.judgement.rules.facts import CustodyGap
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.labels.statuses import LabelStatus
+from supplychain.orders.statuses import StageStatus
 from supplychain.sql import from_json, read
 
 # Each by an index of those alone.
@@ -18,7 +19,11 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
     UNION SELECT 'mismatches', order_id::text FROM supplychain_identitycheck
         WHERE order_id = ANY(%(ids)s::uuid[]) AND outcome = %(mismatch)s
     UNION SELECT 'labels', order_id::text FROM supplychain_label
-        WHERE order_id = ANY(%(ids)s::uuid[]) AND status = %(open)s AND withdrawn_at IS NULL"""
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND status = %(open)s AND withdrawn_at IS NULL
+    UNION SELECT 'lanes', run.order_id::text FROM supplychain_stagerun run
+        JOIN supplychain_shipment shipment ON shipment.stage_run_id = run.id
+        WHERE run.order_id = ANY(%(ids)s::uuid[]) AND run.status = %(running)s
+            AND EXISTS (SELECT FROM supplychain_lane WHERE is_active)"""
 GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
     WHERE order_id = ANY(%(ids)s::uuid[]) AND gap <> '' AND withdrawn_at IS NULL ORDER BY order_id, position"""
 
@@ -32,14 +37,14 @@ class Rare:
     excursions: list[str] = field(default_factory=list)
     mismatches: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    lanes: list[str] = field(default_factory=list)
 
 
 def rare_of(order_ids: list[str]) -> Rare:
     """Which of these orders have any of it; one query."""
     rare = Rare()
-    for what, order_id in read(
-        RARE_SQL, ids=order_ids, mismatch=CheckOutcome.MISMATCH.value, open=LabelStatus.OPEN.value
-    ):
+    statuses = {"open": LabelStatus.OPEN, "running": StageStatus.RUNNING, "mismatch": CheckOutcome.MISMATCH}
+    for what, order_id in read(RARE_SQL, ids=order_ids, **{name: one.value for name, one in statuses.items()}):
         getattr(rare, what).append(order_id)
     return rare
 

@@ -18,6 +18,7 @@ from supplychain.orders.rules.overtaken import left_at
 from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
+from supplychain.transport.rules.lanes import Lane
 
 # A median of fewer past runs says less than the plan does.
 FEWEST_RUNS_FOR_MEDIAN = 20
@@ -188,6 +189,7 @@ class OrderFacts:
     excursions: tuple[ExcursionFacts, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     labels: tuple[OpenLabel, ...] = ()
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
 
@@ -230,6 +232,7 @@ def order_facts(
     excursions: tuple[ExcursionFacts, ...] = (),
     mismatches: tuple[Mismatch, ...] = (),
     labels: tuple[OpenLabel, ...] = (),
+    lanes: Mapping[str, Lane] | None = None,
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
@@ -245,7 +248,7 @@ def order_facts(
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
         is_closed=row.is_closed, doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches,
-        labels=labels)  # fmt: skip
+        labels=labels, lanes=lanes or {})  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:
