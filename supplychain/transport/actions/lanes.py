@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import time
+from math import isfinite
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from supplychain.audit.actions import delete_unused
-from supplychain.audit.refusals import check_reason, refuse_unless_valid, told_by
+from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.orders.actions.due import make_due_in_turns
 from supplychain.orders.models import PatientOrder
 from supplychain.sites.models import Site
@@ -35,7 +36,7 @@ def create_lane(
         from_site=from_site, to_site=to_site, courier=courier, usual_hours=usual_hours, customs_hours=customs_hours,
         cut_offs=sorted(cut_offs),
     )  # fmt: skip
-    refuse_unless_valid(lane)
+    _check(lane)
     with told_by("create_lane", by, reason):
         lane.save()
     _judge_again(lane)
@@ -58,7 +59,7 @@ def change_lane(
     reason = check_reason(reason)
     lane.courier, lane.usual_hours, lane.customs_hours = courier, usual_hours, customs_hours
     lane.cut_offs, lane.is_active = sorted(cut_offs), is_active
-    refuse_unless_valid(lane)
+    _check(lane)
     with told_by("change_lane", by, reason):
         lane.save(update_fields=CHANGING)
     _judge_again(lane)
@@ -70,6 +71,14 @@ def delete_lane(lane: Lane, *, reason: str, by: AbstractBaseUser | None) -> None
     """Delete a lane: no row names it, and the trail keeps what it was. Raises Refused."""
     _judge_again(lane)
     delete_unused(lane, "delete_lane", reason, by)
+
+
+def _check(lane: Lane) -> None:
+    """Raises Refused."""
+    for name in ("usual_hours", "customs_hours"):
+        if not isfinite(getattr(lane, name)):
+            raise Refused({name: "write a number of hours."})
+    refuse_unless_valid(lane)
 
 
 def _judge_again(lane: Lane) -> None:

@@ -118,7 +118,8 @@ def test_a_shipment_is_judged_by_the_lane_of_its_sites_until_it_is_received(worl
     assert lane.is_active
 
 
-def test_a_lane_that_is_corrected_or_switched_off_judges_again(world):
+def test_a_lane_that_is_corrected_or_switched_off_judges_again(world, monkeypatch):
+    monkeypatch.setattr("supplychain.transport.actions.lanes.timezone.now", lambda: at(18))
     lane = create_lane(from_site=world.oslo, to_site=world.plant, usual_hours=10, by=None)
     told(world, world.order(), ("completed", "collection", 5), ("started", "inbound", 6))
     judged(18)
