@@ -8,5 +8,8 @@ from supplychain.orders import admin as events
 from supplychain.people import admin as people
 from supplychain.sites import admin as sites
 from supplychain.systems import admin as sources
+from supplychain.transport import admin as lanes
 
-__all__ = ["checks", "events", "flows", "links", "master_data", "people", "products", "sites", "sources"]
+__all__ = [
+    "checks", "events", "flows", "lanes", "links", "master_data", "people", "products", "sites", "sources",
+]  # fmt: skip

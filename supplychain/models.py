@@ -20,7 +20,7 @@ from supplychain.people.models import Membership, User
 from supplychain.saved_views.models import SavedView
 from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSite, SourceSystem
-from supplychain.transport.models import Collection, Shipment
+from supplychain.transport.models import Collection, Lane, Shipment
 
 __all__ = [
     "ChangeNotice",
@@ -34,6 +34,7 @@ __all__ = [
     "IdentityCheck",
     "IssuedReport",
     "Label",
+    "Lane",
     "LoggerReading",
     "LoggerRecord",
     "Lot",

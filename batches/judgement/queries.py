@@ -34,6 +34,7 @@ from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
 from supplychain.systems.statuses import ReportScope
+from supplychain.transport.rules.lanes import Lane
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     ordering_site_id::text, collection_site_id::text, infusion_site_id::text, plant_id::text,
@@ -189,6 +190,7 @@ class Readings:
     mismatches: Mapping[UUID, Sequence[Mismatch]] = field(default_factory=dict)
     labels: Mapping[UUID, tuple[OpenLabel, ...]] = field(default_factory=dict)
     doses: Mapping[UUID, tuple[DoseSaid, ...]] = field(default_factory=dict)
+    lanes: Mapping[UUID, Mapping[str, Lane]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -208,6 +210,7 @@ class Readings:
             tuple(self.mismatches.get(row.id, ())),
             self.labels.get(row.id, ()),
             self.doses.get(row.id, ()),
+            self.lanes.get(row.id),
         )
 
 

@@ -8,6 +8,7 @@ class FlagCode(TextChoices):
 
     HOLD_EXPIRING = "hold_expiring", "Permitted wait running out"
     STAGE_LATE = "stage_late", "Stage takes too long"
+    SHIPMENT_LATE = "shipment_late", "Shipment late"
     PROMISE_AT_RISK = "promise_at_risk", "Date at risk"
     DOSE_AT_RISK = "dose_at_risk", "Dose at risk"
     SILENT = "silent", "Expected news did not come"

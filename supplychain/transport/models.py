@@ -1,5 +1,8 @@
-"""Collections (apheresis) and shipments: cells to the plant, dose to the infusion site."""
+"""Collections (apheresis), shipments (cells to the plant, dose to the infusion site) and the lanes they go by."""
 
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -7,6 +10,7 @@ from django.db.models.functions import Upper
 from supplychain.flows.rules.checklists import ANTICOAGULANTS, KNOWN, PRESERVATION
 from supplychain.flows.statuses import Direction
 from supplychain.ids import new_id
+from supplychain.names import NameField
 from supplychain.orders.models import StageRun
 from supplychain.sites.models import Site
 from supplychain.transport.statuses import CollectionStatus, ShipmentStatus
@@ -88,3 +92,53 @@ class Collection(Withdrawable):
 
     def __str__(self) -> str:
         return self.donation_number or "collection"
+
+
+# Longer than any way on which cells are sent, its customs included.
+MOST_HOURS = 720
+
+
+@pghistory.track()
+class Lane(models.Model):
+    """The usual way of a courier from one site to another."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    from_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    to_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    courier = NameField(
+        max_length=80,
+        blank=True,
+        help_text="As the courier's system and people write it; empty: whichever courier has no lane of its own here.",
+    )
+    usual_hours = models.FloatField(
+        validators=[MinValueValidator(0.1), MaxValueValidator(MOST_HOURS)],
+        help_text="From pickup to delivery, without customs.",
+    )
+    customs_hours = models.FloatField(
+        default=0, validators=[MinValueValidator(0), MaxValueValidator(MOST_HOURS)], help_text="Usual time at customs."
+    )
+    cut_offs = ArrayField(
+        models.TimeField(),
+        default=list,
+        blank=True,
+        verbose_name="cut-off times",
+        help_text="In the time zone of the origin, such as 16:30; several with commas between. What is picked up after "
+        "the last one leaves with the first one of the next day.",
+    )
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["from_site__code", "to_site__code", "courier"]
+        constraints = [
+            models.UniqueConstraint(
+                "from_site", "to_site", Upper("courier"), name="one_lane_a_courier",
+                violation_error_message="There is a lane of this courier between these sites already: open that one.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(from_site=F("to_site")), name="lane_between_two_sites",
+                violation_error_message="A lane goes from one site to another.",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.from_site} – {self.to_site}{f', {self.courier}' if self.courier else ''}"

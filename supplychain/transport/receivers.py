@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.signals import orders_folded
 from supplychain.sql import Writes
-from supplychain.transport.actions import project_collections_and_shipments
+from supplychain.transport.actions.projecting import project_collections_and_shipments
 
 
 @receiver(orders_folded)

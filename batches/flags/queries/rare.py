@@ -8,7 +8,7 @@ from supplychain.chain.statuses import CheckOutcome
 from supplychain.labels.statuses import LabelStatus
 from supplychain.materials.queries import doses_of
 from supplychain.materials.rules.fitness import LOST, DoseSaid
-from supplychain.orders.statuses import Ending, MaterialStatus
+from supplychain.orders.statuses import Ending, MaterialStatus, StageStatus
 from supplychain.sql import from_json, read
 
 # Each by an index of those alone.
@@ -25,7 +25,11 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
     UNION SELECT 'rejected', order_id::text FROM supplychain_material
         WHERE order_id = ANY(%(ids)s::uuid[]) AND status = ANY(%(lost)s) AND withdrawn_at IS NULL
     UNION SELECT 'destroyed', order_id::text FROM supplychain_custodyentry
-        WHERE order_id = ANY(%(ids)s::uuid[]) AND holder = %(destroyed)s AND withdrawn_at IS NULL"""
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND holder = %(destroyed)s AND withdrawn_at IS NULL
+    UNION SELECT 'lanes', run.order_id::text FROM supplychain_stagerun run
+        JOIN supplychain_shipment shipment ON shipment.stage_run_id = run.id
+        WHERE run.order_id = ANY(%(ids)s::uuid[]) AND run.status = %(running)s
+            AND EXISTS (SELECT FROM supplychain_lane WHERE is_active)"""
 DESTROYED_SQL = """SELECT DISTINCT ON (order_id) order_id, holder, since FROM supplychain_custodyentry
     WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL ORDER BY order_id, position DESC"""
 GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
@@ -43,19 +47,18 @@ class Rare:
     labels: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
+    lanes: list[str] = field(default_factory=list)
 
 
 def rare_of(order_ids: list[str]) -> Rare:
     """Which of these orders have any of it; one query."""
     rare = Rare()
-    for what, order_id in read(
-        RARE_SQL,
-        ids=order_ids,
-        mismatch=CheckOutcome.MISMATCH.value,
-        open=LabelStatus.OPEN.value,
-        lost=[one.value for one in LOST],
-        destroyed=Ending.DESTROYED.value,
-    ):
+    statuses = {
+        "open": LabelStatus.OPEN, "running": StageStatus.RUNNING, "mismatch": CheckOutcome.MISMATCH,
+        "destroyed": Ending.DESTROYED,
+    }  # fmt: skip
+    given = {name: one.value for name, one in statuses.items()}
+    for what, order_id in read(RARE_SQL, ids=order_ids, lost=[one.value for one in LOST], **given):
         getattr(rare, what).append(order_id)
     return rare
 

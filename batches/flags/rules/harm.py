@@ -53,6 +53,7 @@ NO_FAILURE = {
 USUAL = {
     FlagCode.HOLD_EXPIRING: Harm.CELLS,
     FlagCode.STAGE_LATE: Harm.UNCLEAR,
+    FlagCode.SHIPMENT_LATE: Harm.UNCLEAR,
     FlagCode.PROMISE_AT_RISK: Harm.PROMISE,
     FlagCode.DOSE_AT_RISK: Harm.FORESEEN,
     FlagCode.SILENT: Harm.UNCLEAR,
@@ -195,7 +196,7 @@ def _limit(facts: OrderFacts, finding: Finding, now: datetime) -> datetime | Non
     """The limit of the cells on which a finding hangs; None: on none."""
     if finding.code == FlagCode.HOLD_EXPIRING:
         return finding.due
-    if finding.code in (FlagCode.SILENT, FlagCode.OUT_OF_SEQUENCE, FlagCode.CELLS_UNDECIDED):
+    if finding.code in (FlagCode.SILENT, FlagCode.OUT_OF_SEQUENCE, FlagCode.CELLS_UNDECIDED, FlagCode.SHIPMENT_LATE):
         return finding.due if LIMIT in finding.evidence else None
     if finding.code == FlagCode.ON_HOLD:
         return next((hold.limit for hold in holds_of(facts, now) if hold.code == finding.stage), None)

@@ -26,6 +26,7 @@ from batches.flags.rules.record import (
 from batches.flags.rules.rejected import dose_rejected, given_although_rejected
 from batches.flags.rules.said_wrong import with_failures_said_wrong
 from batches.flags.rules.shared import given_and_shared, identity_shared
+from batches.flags.rules.shipments import shipment_late
 from batches.flags.rules.silence import silent
 from batches.flags.rules.steps import DATE_PASSED
 from batches.flags.rules.stopped_asks import with_reporters_named
@@ -44,7 +45,7 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
 RULES = (
     hold_expiring, wait_overrun, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared,
-    dose_at_risk, left_out, donation_doubted, custody_gap, not_entitled, change_asked, cells_in_doubt,
+    shipment_late, dose_at_risk, left_out, donation_doubted, custody_gap, not_entitled, change_asked, cells_in_doubt,
     identity_mismatched, dose_rejected, label_unreconciled,
 )  # fmt: skip
 RULES_AFTER_END = (
@@ -154,6 +155,7 @@ def _of_booking(findings: Iterable[Finding]) -> Finding | None:
 def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
     """The findings without what is late only because the report of its end was withdrawn: the flag about that says what
     to do, unless the delay is worse. Any other withdrawal leaves nothing open of the end: the stage is late by itself.
+    And without a stage that takes longer than usual where its shipment is late: that says more.
     """
     unended = {
         one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in WORK_ENDS
@@ -163,7 +165,11 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Find
     }
     grave = {stage for stage, severity in withdrawn.items() if severity == Severity.CRITICAL}
 
+    shipped = {one.stage for one in findings if one.code == FlagCode.SHIPMENT_LATE}
+
     def is_said(one: Finding) -> bool:
+        if one.stage in shipped and one.severity != Severity.CRITICAL:
+            return True
         return one.stage in grave or (one.stage in withdrawn and one.severity != Severity.CRITICAL)
 
     return [one for one in findings if one.code != FlagCode.STAGE_LATE or not is_said(one)]

@@ -19,6 +19,7 @@ from supplychain.orders.rules.overtaken import left_at
 from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
+from supplychain.transport.rules.lanes import Lane
 
 # A median of fewer past runs says less than the plan does.
 FEWEST_RUNS_FOR_MEDIAN = 20
@@ -190,6 +191,7 @@ class OrderFacts:
     mismatches: tuple[Mismatch, ...] = ()
     labels: tuple[OpenLabel, ...] = ()
     doses: tuple[DoseSaid, ...] = ()
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
 
@@ -233,6 +235,7 @@ def order_facts(
     mismatches: tuple[Mismatch, ...] = (),
     labels: tuple[OpenLabel, ...] = (),
     doses: tuple[DoseSaid, ...] = (),
+    lanes: Mapping[str, Lane] | None = None,
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
@@ -248,7 +251,7 @@ def order_facts(
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
         is_closed=row.is_closed, doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches,
-        labels=labels, doses=doses)  # fmt: skip
+        labels=labels, doses=doses, lanes=lanes or {})  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

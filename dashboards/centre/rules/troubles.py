@@ -119,10 +119,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
     match flag.code:
         case FlagCode.HOLD_EXPIRING:
             return wait_words(facts, flag, name, until, is_over=is_over)
-        case FlagCode.STAGE_LATE if flag.harm == Harm.CELLS:
-            return f"{with_verb(name, 'should have ended')}: nobody has said where the cells are."
-        case FlagCode.STAGE_LATE:
-            return with_verb(name, f"takes longer than usual{agreed_words(facts.runs.get(flag.stage), now, zone)}.")
+        case FlagCode.STAGE_LATE | FlagCode.SHIPMENT_LATE:
+            return _overdue_words(facts, flag, name, now, zone)
         case FlagCode.PROMISE_AT_RISK:
             return _late_words(facts, now) if not (facts.change and facts.change.stops) else DATE_WAITS
         case FlagCode.DOSE_AT_RISK:
@@ -151,6 +149,14 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.CUSTODY_GAP | FlagCode.IDENTITY_MISMATCH:
             return identity_words(flag)
     return "This order could not be checked by the rules; operations look at it by hand."
+
+
+def _overdue_words(facts: CardFacts, flag: FlagFacts, name: str, now: datetime, zone: tzinfo) -> str:
+    if flag.code == FlagCode.SHIPMENT_LATE:
+        return f"The cells arrive later than planned. {said_in(flag.why, zone, now)}".rstrip()
+    if flag.harm == Harm.CELLS:
+        return f"{with_verb(name, 'should have ended')}: nobody has said where the cells are."
+    return with_verb(name, f"takes longer than usual{agreed_words(facts.runs.get(flag.stage), now, zone)}.")
 
 
 def _late_words(facts: CardFacts, now: datetime) -> str:

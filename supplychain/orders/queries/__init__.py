@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q
 
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
@@ -14,7 +14,7 @@ from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.rules.codes import CodeReading
 from supplychain.identifiers.rules.leading import GIVEN_AT, Lead, orders_led_to
 from supplychain.identifiers.statuses import IdentifierKind
-from supplychain.orders.models import ChangeNotice, PatientOrder, StageRun, StatusEvent
+from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.promises import ExpectedDose
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState

@@ -66,7 +66,7 @@ def test_work_in_house_that_the_cells_have_left_does_not_press():
 def test_without_a_later_stage_the_transport_is_late_and_silent():
     under_way = an_order(running("outbound", 500, planned_delivery=540, qualified_until=550), done_until="disposition")
     codes = {one.code for one in judge(under_way, at(560)).findings if one.stage == "outbound"}
-    assert codes == {FlagCode.STAGE_LATE, FlagCode.SILENT, FlagCode.HOLD_EXPIRING}
+    assert codes == {FlagCode.SHIPMENT_LATE, FlagCode.SILENT, FlagCode.HOLD_EXPIRING}
 
 
 def test_tests_on_samples_and_what_is_reported_to_begin_later_take_no_cells():

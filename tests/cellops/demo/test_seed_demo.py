@@ -89,6 +89,7 @@ def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
         ("out of specification", FlagCode.STAGE_FAILED, "qc_release_tests", Severity.CRITICAL),
         ("courier silent", FlagCode.SILENT, "inbound", None),
         ("delivery overdue", FlagCode.SILENT, "outbound", None),
+        ("delivery overdue", FlagCode.SHIPMENT_LATE, "outbound", None),
         ("appointment passed", FlagCode.SILENT, "collection", None),
         ("started too soon", FlagCode.OUT_OF_SEQUENCE, "disposition", None),
         ("clock a day ahead", FlagCode.OUT_OF_SEQUENCE, "inbound", Severity.CRITICAL),

@@ -30,6 +30,7 @@ FRESH = shipped_flow("car_t_fresh")
 AT_TEN = {"planned_start_at": NOW + hours(2)}
 WORDS = {
     FlagCode.STAGE_LATE: "Expansion takes longer than usual.",
+    FlagCode.SHIPMENT_LATE: "The cells arrive later than planned.",
     FlagCode.PROMISE_AT_RISK: "The dose may not be ready as promised.",
     FlagCode.DOSE_AT_RISK: "This dose may be lost, or a permitted waiting time may run out. The plant looks for a "
     "way out.",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("batches", "0061_temperature_in_doubt"),
+        ("batches", "0062_shipment_late"),
     ]
 
     operations = [
@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("hold_expiring", "Permitted wait running out"),
                     ("stage_late", "Stage takes too long"),
+                    ("shipment_late", "Shipment late"),
                     ("promise_at_risk", "Date at risk"),
                     ("dose_at_risk", "Dose at risk"),
                     ("silent", "Expected news did not come"),
