@@ -24,7 +24,7 @@ GROUPS = (
     ("Capacity", ("Pool", "PoolCapacity", "Suite")),
     ("Flags and alarms", ("RiskThreshold", "EscalationStep")),
     ("Systems", ("SourceSystem",)),
-    ("Records, to read only", ("StatusEvent", "FlagChange")),
+    ("Records, to read only", ("StatusEvent", "FlagChange", "IdentityCheck", "HandOverLink")),
 )
 
 

@@ -30,7 +30,7 @@ from supplychain.orders.actions.store import as_uuid
 from supplychain.orders.models import Identifier, PatientOrder, PatientOrderQuerySet
 from supplychain.orders.queries import Stands
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
-from supplychain.orders.statuses import OrderEventKind, OrderStatus
+from supplychain.orders.statuses import MaterialStatus, OrderEventKind, OrderStatus
 from supplychain.people.models import User
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
@@ -50,6 +50,12 @@ USES_SQL = """SELECT u.order_id::text, u.material_id::text, u.stage, l.kind, l.p
     WHERE u.order_id = ANY(%(ids)s::uuid[]) AND u.withdrawn_at IS NULL ORDER BY u.used_at, u.id"""
 SHIPMENT_COLUMNS = ("stage_run__order_id", "direction", "status", "courier", "tracking_number", "shipper_number",
                     "picked_up_at", "delivered_at")  # fmt: skip
+
+
+# Materials that somebody would use, and orders that say not to.
+USABLE = frozenset({MaterialStatus.RELEASED, MaterialStatus.SHIPPED})
+STOPPED = frozenset({OrderStatus.ON_HOLD, OrderStatus.CANCELLED})
+NOT_TO_USE = frozenset({MaterialDoubt.ORDER_STOPPED, MaterialDoubt.REJECTED_AWAY})
 
 
 class TracedShipment(NamedTuple):
@@ -166,7 +172,7 @@ def _traced(
     shown = tuple(
         TracedPiece(
             one, parts[one.id], tuple(numbers[key] for key in links.parents.get(one.id, ())),
-            tuple(dict.fromkeys(went[one.id])), doubts_of(one),
+            tuple(dict.fromkeys(went[one.id])), doubts_of(one, row[4]),
         )
         for one in pieces if one.id in parts
     )  # fmt: skip
@@ -178,10 +184,12 @@ def _is_asked(use: Used, question: TraceQuestion) -> bool:
     return same and (not question.product or use.product.casefold() == question.product.casefold())
 
 
-def doubts_of(piece: Piece) -> tuple[MaterialDoubt, ...]:
+def doubts_of(piece: Piece, order_status: str) -> tuple[MaterialDoubt, ...]:
     """What does not fit about a material, its order alone or beside others."""
     own = tuple(map(MaterialDoubt, piece.doubts)) if piece.doubts else ()
-    return (*own, MaterialDoubt.ELSEWHERE) if piece.is_elsewhere else own
+    is_stopped = piece.status in USABLE and order_status in STOPPED
+    stopped = (MaterialDoubt.ORDER_STOPPED,) if is_stopped else ()
+    return (*own, *stopped, MaterialDoubt.ELSEWHERE) if piece.is_elsewhere else (*own, *stopped)
 
 
 def _pieces(order_ids: Collection[UUID]) -> dict[str, list[Piece]]:
@@ -250,6 +258,11 @@ class OrderMaterials:
     branches: Sequence[ShownBranch]
     of_stage: Sequence[Used]
 
+    @property
+    def not_to_use(self) -> list[ShownBranch]:
+        """Those of which whoever has them must know at once that they are not to be used."""
+        return [one for one in self.branches if NOT_TO_USE.intersection(one.doubts)]
+
 
 def materials_of_order(order: PatientOrder) -> OrderMaterials:
     """What the order page shows; three queries."""
@@ -258,7 +271,7 @@ def materials_of_order(order: PatientOrder) -> OrderMaterials:
         lots[use.material].append(use)
     pieces = with_infusion(_pieces([order.pk])[str(order.pk)], order.infused_at)
     shown = [
-        ShownBranch(*branch, doubts_of(branch.piece), lots.get(branch.piece.id, ()))
+        ShownBranch(*branch, doubts_of(branch.piece, order.status), lots.get(branch.piece.id, ()))
         for branch in branches(pieces, _links([order.pk]))
     ]
     return OrderMaterials(shown, lots.get(None, ()))

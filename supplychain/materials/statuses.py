@@ -11,6 +11,8 @@ class MaterialDoubt(TextChoices):
     SAID_OTHERWISE = "said_otherwise", "Two reports say different things of what it is or was made from"
     WENT_BACK = "went_back", "A later report says another status after one that is final"
     FROM_QUARANTINE = "from_quarantine", "Infused from quarantine: no release was reported"
+    REJECTED_AWAY = "rejected_away", "Rejected, and it was shipped or infused"
+    ORDER_STOPPED = "order_stopped", "Its order is on hold or cancelled"
     ELSEWHERE = "elsewhere", "Another order has a material of this number"
 
 

@@ -32,8 +32,9 @@ LOOKS = {
     CheckOutcome.MISMATCH: ("is-mismatch", "ti-hand-stop", "MISMATCH: stop"),
     CheckOutcome.UNKNOWN: ("is-unsure", "ti-help-hexagon", "Unknown"),
 }
-# What open pages of the order listen to (live_page.html).
-CHANGED = {"HX-Trigger": "changed"}
+# What open pages of the order listen to (live_page.html), and the list of its checks.
+CHANGED, CHECKED = "changed", "checked"
+LIST = "checks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,8 @@ def _checked(request: HttpRequest, order: PatientOrder) -> HttpResponse:
         return _page(request, order, problem=str(refusal), status=422)
     (shown,) = _shown([done.check], order, request.user)
     response = _page(request, order, answer=shown)
-    if shown.check.outcome == CheckOutcome.MISMATCH:
-        response["HX-Trigger"] = CHANGED["HX-Trigger"]
+    is_news = shown.check.outcome == CheckOutcome.MISMATCH
+    response["HX-Trigger"] = f"{CHECKED}, {CHANGED}" if is_news else CHECKED
     return response
 
 
@@ -136,9 +137,9 @@ def _shown(checks: list[IdentityCheck], order: PatientOrder, user: User) -> list
 def _page(
     request: HttpRequest, order: PatientOrder, *, answer: ShownCheck | None = None, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    """The whole page; for htmx the dialog, or of what was read the answer alone."""
+    """The whole page, also for its list of checks; for htmx else the dialog, or of what was read the answer alone."""
     page = {"order": order, "answer": answer, "problem": problem, "token": uuid4(), "most": MOST_SHOWN}
-    if request.htmx:
+    if request.htmx and request.htmx.target != LIST:
         is_asked = request.method == "POST"
         name = "_check_answer" if is_asked else "_check_dialog"
         return render(request, f"supplychain/chain/{name}.html", page, status=status)

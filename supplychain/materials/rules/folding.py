@@ -20,6 +20,11 @@ MOST_REASON = 500
 FIELDS = ("kind", "component", "stage", "storage", "volume_ml", "cells")
 # After these nothing else becomes of a material, but that what was rejected is destroyed.
 FINAL = frozenset({MaterialStatus.REJECTED, MaterialStatus.INFUSED, MaterialStatus.DESTROYED})
+# Two statuses of which one came after the other: whoever has it must know, whichever came first.
+REJECTED_AWAY = (
+    {MaterialStatus.REJECTED, MaterialStatus.SHIPPED},
+    {MaterialStatus.REJECTED, MaterialStatus.INFUSED},
+)
 AFTER_FINAL = frozenset({(MaterialStatus.REJECTED, MaterialStatus.DESTROYED)})
 
 
@@ -117,6 +122,8 @@ def _record(found: Materials, fact: Fact) -> None:
 
 def _set_status(one: MaterialState, fact: Fact) -> None:
     new = str(fact.payload["status"])
+    if {one.status, new} in REJECTED_AWAY:
+        one.doubts.add(MaterialDoubt.REJECTED_AWAY)
     if one.status in FINAL and (one.status, new) not in AFTER_FINAL:
         if one.status != new:
             one.doubts.add(MaterialDoubt.WENT_BACK)

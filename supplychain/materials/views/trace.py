@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from supplychain.materials.api.bodies import TraceBody, trace_body
 from supplychain.materials.queries import ORDER_COLUMNS, TracedOrder, TraceQuestion, orders_to_hold, trace
+from supplychain.materials.rules.tracing import DOSES
 from supplychain.nesting import laid_out
 from supplychain.orders.models import PatientOrderQuerySet
 from supplychain.orders.statuses import OrderEventKind
@@ -66,7 +67,8 @@ def _file(request: HttpRequest, traced: Sequence[TracedOrder]) -> HttpResponse:
 
 
 def _rows(one: TraceBody) -> Iterator[tuple[Any, ...]]:
-    """A line for each material; for an order of which only the use of a lot is known, one line without a material."""
+    """A line for each material; for an order of which only the use of a lot is known, one line without a material. The
+    shipment to the patient is one of doses: nothing else of the order was on it."""
     head = (one.coi, one.patient_reference, one.product, one.status, one.infused_at)
     sent = [shipment for shipment in one.shipments if shipment.direction == "outbound"]
     moments = (max((s.picked_up_at for s in sent if s.picked_up_at), default=None),
@@ -74,7 +76,8 @@ def _rows(one: TraceBody) -> Iterator[tuple[Any, ...]]:
     for piece in one.materials:
         what = (piece.part.label, piece.number, piece.kind, piece.component, piece.status, piece.status_at)
         made = (", ".join(piece.parents), piece.storage, piece.expires_at, ", ".join(piece.lots))
-        yield (*head, *what, *made, *moments, "; ".join(doubt.label for doubt in piece.doubts))
+        on_it = moments if piece.kind in DOSES else ("", "")
+        yield (*head, *what, *made, *on_it, "; ".join(doubt.label for doubt in piece.doubts))
     if not one.materials:
         lots = ", ".join(dict.fromkeys(f"{use.product} {use.number}" for use in one.lots))
         yield (*head, *[""] * 9, lots, *moments, "")

@@ -5,10 +5,14 @@ from django.test import Client
 from django.urls import reverse
 
 from supplychain.administration.site import master_data
+from supplychain.chain.actions.identity import check_identity
+from supplychain.chain.statuses import CheckPlace
+from supplychain.custody.models import HandOverLink
+from supplychain.custody.statuses import LinkEnd
 from supplychain.people.models import User
 from supplychain.systems.models import SourceSystem
 from tests.supplychain.administration.forms import AdminWorld, address, browser
-from tests.supplychain.builders import make_site, make_source, make_user
+from tests.supplychain.builders import at, make_site, make_source, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +48,7 @@ def test_no_filter_names_another_administrators_site_or_system(world, table):
 QUERIES = {
     "supplychain_site": 5, "supplychain_product": 6, "supplychain_flow": 6, "supplychain_user": 7,
     "supplychain_membership": 6, "supplychain_sourcesystem": 6, "supplychain_statusevent": 6,
+    "supplychain_identitycheck": 5, "supplychain_handoverlink": 5,
 }  # fmt: skip
 
 
@@ -54,7 +59,13 @@ def test_a_list_costs_the_same_for_one_row_and_for_three(world, django_assert_nu
         site = make_site(f"site-{number}")
         make_user(f"person-{number}", site)
         SourceSystem.objects.create(code=f"source-{number}", name="x", kind="logger").sites.set([site])
-        world.order(coi=f"CO-{number}")
+        order = world.order(coi=f"CO-{number}")
+        said = {"by": world.reporter, "place": CheckPlace.REST, "client_id": str(number), "now": at(2)}
+        check_identity(order.pk, read="CO-NOBODY", **said)
+        HandOverLink.objects.create(
+            order=order, stage="inbound", attempt=1, end=LinkEnd.PICKUP, token_hash=number, made_by=world.boss,
+            made_at=at(1), expires_at=at(9),
+        )  # fmt: skip
     client = browser(User.objects.create_superuser("root"))
     client.get(address(table, "changelist"))
     with django_assert_num_queries(QUERIES[table]):

@@ -3,15 +3,20 @@
 import pytest
 from django.urls import reverse
 
+from supplychain.chain.actions.identity import check_identity
+from supplychain.chain.statuses import CheckPlace
+from supplychain.custody.models import HandOverLink
+from supplychain.custody.statuses import LinkEnd
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
 from tests.supplychain.administration.forms import WHY, AdminWorld, address, browser, change
-from tests.supplychain.builders import make_user
+from tests.supplychain.builders import at, make_user
 
 pytestmark = pytest.mark.django_db
 
-TABLES = ("site", "user", "membership", "product", "flow", "sourcesystem", "statusevent")
+TABLES = ("site", "user", "membership", "product", "flow", "sourcesystem", "statusevent", "identitycheck",
+          "handoverlink")  # fmt: skip
 
 
 @pytest.fixture
@@ -89,3 +94,21 @@ def test_what_a_new_site_and_a_new_role_are_is_asked_for(world):
         form = boss.get(address(f"supplychain_{table}", "add")).context["adminform"].form
         assert form[field].value() in (None, "")
         assert next(iter(form.fields[field].choices))[0] == ""
+
+
+def test_identity_checks_and_drivers_links_are_those_of_their_orders(world):
+    order = world.order()
+    check_identity(order.pk, read="CO-NOBODY", by=world.reporter, place=CheckPlace.REST, client_id="one", now=at(2))
+    HandOverLink.objects.create(
+        order=order, stage="inbound", attempt=1, end=LinkEnd.PICKUP, token_hash="0", made_by=world.boss, made_at=at(1),
+        expires_at=at(9),
+    )  # fmt: skip
+    for table in ("supplychain_identitycheck", "supplychain_handoverlink"):
+        for site, seen in ((world.oslo, 1), (world.bergen, 0)):
+            reader = browser(make_user(f"{table}-{site.code}", site, role=Role.INSPECTOR))
+            shown = reader.get(address(table, "changelist")).context["cl"].result_list
+            assert len(shown) == seen, (table, site)
+        row = browser(world.boss).get(address(table, "changelist")).context["cl"].result_list[0]
+        page = browser(world.boss).get(address(table, "change", row))
+        assert page.status_code == 200
+        assert "token_hash" not in page.text

@@ -14,6 +14,7 @@ from supplychain.orders.rules.duties import holders_of
 from supplychain.orders.rules.materials import kind_meant
 from supplychain.orders.statuses import OrderStatus
 from supplychain.people.statuses import Role
+from tests.supplychain.api_clients import session_of
 from tests.supplychain.builders import World, at, make_source, make_user, report
 from tests.supplychain.materials.words import lot_used, material, status, tell
 
@@ -135,7 +136,7 @@ def test_what_was_infused_from_quarantine_or_after_a_rejection_is_doubted(world,
     found = {one.number: (one.status, one.doubts) for one in Material.objects.all()}
     assert found == {
         "A": ("infused", ["from_quarantine", "unrecorded"]),
-        "B": ("destroyed", ["unrecorded", "went_back"]),
+        "B": ("destroyed", ["rejected_away", "unrecorded", "went_back"]),
     }
 
 
@@ -248,3 +249,24 @@ def test_reports_of_other_things_cost_nothing(world, order, django_assert_num_qu
 def _refuse_materials(execute, sql, params, many, context):
     assert "supplychain_material" not in sql
     return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize("said", [("shipped", "rejected"), ("rejected", "shipped")])
+def test_a_material_that_was_rejected_and_shipped_is_told_above_the_materials(world, order, said):
+    tell(world, material(order, "BAG-1"), *(status(order, "BAG-1", one, 20 + at) for at, one in enumerate(said)))
+    assert "rejected_away" in Material.objects.get().doubts
+    page = session_of(make_user("ola", world.plant)).get(f"/orders/{order.pk}/").text
+    assert 'Do not use <span class="mono">BAG-1</span>' in page
+    assert "Rejected, and it was shipped or infused." in page
+
+
+def test_a_released_material_of_an_order_on_hold_is_told_until_it_goes_on(world, order):
+    tell(world, material(order, "BAG-1"), status(order, "BAG-1", "released", 20))
+    browser = session_of(make_user("ola", world.plant))
+    address = f"/orders/{order.pk}/"
+    assert "Do not use" not in browser.get(address).text
+    held = report(order, "held", hours=30, payload={"reason": "The centre asks for it."})
+    assert record_event(held, by=world.reporter, now=at(30)).outcome == "created"
+    page = browser.get(address).text
+    assert 'Do not use <span class="mono">BAG-1</span>' in page
+    assert "Its order is on hold or cancelled." in page

@@ -25,6 +25,16 @@
     return true;
   };
 
+  // What was read is not this order's: the step in whose dialog it was read is not recorded. The server says the same.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "check-said" || !event.target.querySelector(".is-mismatch")) return;
+    const step = event.target.closest("[data-report]");
+    step?.querySelectorAll("button[type=submit]:not([form])").forEach((button) => {
+      button.disabled = true;
+      button.dataset.stopped = "";
+    });
+  });
+
   document.addEventListener("keydown", (event) => {
     if (!event.target.matches?.("[data-check]")) return;
     if (event.key !== "Enter" && !(event.key === "Tab" && !event.shiftKey && event.target.value.trim())) return;

@@ -66,6 +66,6 @@
   document.addEventListener("htmx:afterRequest", (event) => setBusy(event.target, false));
   const setBusy = (element, busy) => {
     const buttons = element.matches("form") ? element.querySelectorAll("button[type=submit]") : [];
-    for (const button of buttons) button.disabled = busy;
+    for (const button of buttons) button.disabled = busy || "stopped" in button.dataset;
   };
 })();
