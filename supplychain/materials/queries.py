@@ -14,9 +14,8 @@ from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.models import Lot, LotUse, Material
-from supplychain.materials.rules.fitness import DoseSaid, InHand, why_of_batch, why_unfit
+from supplychain.materials.rules.fitness import InHand, why_of_batch, why_unfit
 from supplychain.materials.rules.tracing import (
-    DOSES,
     Links,
     Piece,
     Used,
@@ -50,9 +49,6 @@ LINKS_SQL = """SELECT child_id::text, parent_id::text FROM supplychain_materialp
 USES_SQL = """SELECT u.order_id::text, u.material_id::text, u.stage, l.kind, l.product, l.number, u.expires_at,
     u.used_at FROM supplychain_lotuse u JOIN supplychain_lot l ON l.id = u.lot_id
     WHERE u.order_id = ANY(%(ids)s::uuid[]) AND u.withdrawn_at IS NULL ORDER BY u.used_at, u.id"""
-DOSES_SQL = """SELECT order_id, number, made_at, status, status_at, status_reason FROM supplychain_material
-    WHERE order_id = ANY(%(ids)s::uuid[]) AND kind = ANY(%(kinds)s) AND withdrawn_at IS NULL
-    ORDER BY order_id, number"""
 SHIPMENT_COLUMNS = ("stage_run__order_id", "direction", "status", "courier", "tracking_number", "shipper_number",
                     "picked_up_at", "delivered_at")  # fmt: skip
 
@@ -280,14 +276,6 @@ def materials_of_order(order: PatientOrder) -> OrderMaterials:
         for branch in branches(pieces, _links([order.pk]))
     ]
     return OrderMaterials(shown, lots.get(None, ()))
-
-
-def doses_of(order_ids: Collection[str]) -> dict[UUID, tuple[DoseSaid, ...]]:
-    """The doses that were recorded of these orders (ids as text); one query."""
-    found: dict[UUID, tuple[DoseSaid, ...]] = {}
-    for order_id, *said in read(DOSES_SQL, ids=list(order_ids), kinds=[kind.value for kind in DOSES]):
-        found[order_id] = (*found.get(order_id, ()), DoseSaid(*said))
-    return found
 
 
 def why_unfit_of(order_id: UUID, number: str, now: datetime) -> str:

@@ -6,8 +6,8 @@ from uuid import UUID
 from batches.judgement.rules.facts import CustodyGap
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.labels.statuses import LabelStatus
-from supplychain.materials.queries import doses_of
 from supplychain.materials.rules.fitness import LOST, DoseSaid
+from supplychain.materials.rules.tracing import DOSES
 from supplychain.orders.statuses import Ending, MaterialStatus, StageStatus
 from supplychain.sql import from_json, read
 
@@ -30,6 +30,9 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
         JOIN supplychain_shipment shipment ON shipment.stage_run_id = run.id
         WHERE run.order_id = ANY(%(ids)s::uuid[]) AND run.status = %(running)s
             AND EXISTS (SELECT FROM supplychain_lane WHERE is_active)"""
+DOSES_SQL = """SELECT order_id, number, made_at, status, status_at, status_reason FROM supplychain_material
+    WHERE order_id = ANY(%(ids)s::uuid[]) AND kind = ANY(%(kinds)s) AND withdrawn_at IS NULL
+    ORDER BY order_id, number"""
 DESTROYED_SQL = """SELECT DISTINCT ON (order_id) order_id, holder, since FROM supplychain_custodyentry
     WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL ORDER BY order_id, position DESC"""
 GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
@@ -74,8 +77,16 @@ def custody_gaps_of(order_ids: list[str]) -> dict[UUID, tuple[CustodyGap, ...]]:
 def lost_doses_of(rejected: list[str], destroyed: list[str]) -> dict[UUID, tuple[DoseSaid, ...]]:
     """The doses of those of which some were rejected or destroyed; of those whose cells were destroyed as a whole one
     without a number. Two queries at most."""
-    found = doses_of(rejected) if rejected else {}
+    found = _doses_of(rejected) if rejected else {}
     for order_id, holder, since in read(DESTROYED_SQL, ids=destroyed) if destroyed else ():
         if holder == Ending.DESTROYED:
             found[order_id] = (DoseSaid("", since, MaterialStatus.DESTROYED, since, ""),)
+    return found
+
+
+def _doses_of(order_ids: list[str]) -> dict[UUID, tuple[DoseSaid, ...]]:
+    """The doses that were recorded of these orders (ids as text); one query."""
+    found: dict[UUID, tuple[DoseSaid, ...]] = {}
+    for order_id, *said in read(DOSES_SQL, ids=order_ids, kinds=[kind.value for kind in DOSES]):
+        found[order_id] = (*found.get(order_id, ()), DoseSaid(*said))
     return found

@@ -48,7 +48,7 @@ def test_no_filter_names_another_administrators_site_or_system(world, table):
 QUERIES = {
     "supplychain_site": 5, "supplychain_product": 6, "supplychain_flow": 6, "supplychain_user": 7,
     "supplychain_membership": 6, "supplychain_sourcesystem": 6, "supplychain_statusevent": 6,
-    "supplychain_identitycheck": 6, "supplychain_handoverlink": 6,
+    "supplychain_identitycheck": 5, "supplychain_handoverlink": 5,
 }  # fmt: skip
 
 
