@@ -5,6 +5,7 @@ import pytest
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.statuses import StageStatus
 from supplychain.recording.actions import report_by_person
 from tests.batches.calibration.builders import predict
 from tests.dashboards.one_voice import COLLECTED, TROUBLES, OneVoice, Told, centre_agrees, everybody
@@ -15,13 +16,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 
 
 def steps_agree(world: OneVoice, order: PatientOrder, said: Told) -> None:
-    """What happens next asks for the same as the flags; since when, it says of those who are to act."""
+    """What happens next asks for the same as the flags; since when, it says of those who are to act, of failed work
+    of the failure."""
     context, _ = world.context("order", order.pk)
     view = context["view"]
     flags = {(flag.code, flag.stage): flag for flag in view.flags}
     if view.settleable:
         asking = next(flag for flag in view.flags if flag.next_step == said.next_step)
-        assert (view.steps[0].words, view.steps[0].since) == (said.next_step, asking.raised_at)
+        since = asking.since if view.steps[0].status == StageStatus.FAILED else asking.raised_at
+        assert (view.steps[0].words, view.steps[0].since) == (said.next_step, since)
     for step in view.steps:
         if hold := flags.get((FlagCode.ON_HOLD, step.stage)):
             assert (step.since, step.due) == (hold.since, hold.due)
