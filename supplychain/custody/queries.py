@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.custody.rules.holdings import Holding, custody_of
-from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, link_offers, shown_number
+from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, found_amiss, link_offers, shown_number
 from supplychain.custody.rules.transfers import ENDS
 from supplychain.custody.rules.words import gap_said, gap_words, holder_words
 from supplychain.custody.statuses import LinkEnd
@@ -24,6 +24,7 @@ from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.statuses import Ending, OrderEventKind, OrderStatus
 from supplychain.people.models import User
 from supplychain.sites.models import Site
+from supplychain.sites.rules import call_words
 from supplychain.sql import from_json, read, texts
 
 TOLD_SQL = """SELECT e.order_id, e.id, e.occurred_at, e.payload::text, COALESCE(e.source_id, e.user_id)::text
@@ -155,3 +156,20 @@ def link_page_of(link: HandOverLink) -> LinkPage:
     number = str(run.details.get("tracking_number", "")) if run else ""
     names = [getattr(order, holder.value).name for holder in ENDS[plan.direction]]
     return LinkPage(shown_number(order.coi, number), *names, link.end == LinkEnd.PICKUP)
+
+
+def plant_called(order: PatientOrder) -> str:
+    """Whom a driver calls: “Porto: +351 …”."""
+    plant = order.plant
+    return (
+        f"{plant.name}{call_words(plant.telephone)}" if plant.telephone else f"{plant.name} and who sent you this link"
+    )
+
+
+def amiss_of(link: HandOverLink) -> str:
+    """What the page of a used link warns of; empty: nothing."""
+    if link.event is None:
+        return ""
+    gaps = link.order.custody.filter(event=link.event).exclude(gap="").values_list("gap_said", flat=True)
+    is_grave = any(said.get("is_grave") for said in gaps)
+    return found_amiss(link.event.payload, is_grave=is_grave, call=plant_called(link.order))
