@@ -9,6 +9,7 @@ from supplychain.custody.statuses import LinkEnd, LinkState
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.duties import Roles, has_right, holders_of
+from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import Holder, Packaging, Seal, StageEventKind, StageStatus
 
@@ -20,7 +21,7 @@ STATE_WORDS = {
     LinkState.REVOKED: "This link was taken back. Ask who sent it to you for another one.",
     LinkState.EXPIRED: "This link has expired: nothing was recorded with it. Ask who sent it to you for another one.",
 }
-STOPPED = "Do not take this shipment over. Stay where you are and call who sent you this link."
+STOPPED = "Do not take this shipment over. Stay where you are. Call {call}."
 
 
 class LinkOffer(NamedTuple):
@@ -58,6 +59,20 @@ def _to_come(run: RunState) -> Iterator[LinkEnd]:
     if run.started_at is None:
         yield LinkEnd.PICKUP
     yield LinkEnd.DELIVERY
+
+
+def why_stopped(flow: FlowPlan, state: OrderState, stops: Iterable[Stop], plan: StagePlan, end: str) -> str:
+    """Why cells must not go on the way now; empty: they may, or they are on it. `stops`: the order's critical flags."""
+    if end != LinkEnd.PICKUP:
+        return ""
+    if state.cancelled_at or state.closed_at:
+        return "The order has ended."
+    if state.held_at:
+        return "The order is on hold."
+    if state.change and state.change.stops:
+        return "The treatment centre asks to hold or cancel the order: answer it first."
+    binding = binding_stops(flow, stops, KIND_OF_END[LinkEnd.PICKUP], plan)
+    return f"Stopped by a critical flag: {binding[0].why}" if binding else ""
 
 
 def found_amiss(said: Mapping[str, Any], *, is_grave: bool, call: str) -> str:

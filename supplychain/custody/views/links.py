@@ -15,8 +15,8 @@ from supplychain.audit.refusals import Refused
 from supplychain.custody.actions.links import hash_of, make_link, revoke_link, use_link
 from supplychain.custody.forms import DriverForm
 from supplychain.custody.models import HandOverLink
-from supplychain.custody.queries import amiss_of, link_page_of, offers_for
-from supplychain.custody.rules.links import STATE_WORDS
+from supplychain.custody.queries import amiss_of, is_stopped, link_page_of, offers_for, plant_called
+from supplychain.custody.rules.links import STATE_WORDS, STOPPED
 from supplychain.custody.statuses import LinkState
 from supplychain.custody.views.custody import custody_context, visible_order
 from supplychain.orders.models import PatientOrder
@@ -83,6 +83,8 @@ def driver_link(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("driver_link", token=token)
         except Refused as refusal:
             refused = refusal.errors["link"]
+    elif state == LinkState.OPEN and is_stopped(link, now):
+        refused = STOPPED.format(call=plant_called(link.order))
     return _driver_page(request, link, form, state, refused)
 
 

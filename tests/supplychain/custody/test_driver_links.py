@@ -129,12 +129,25 @@ def test_a_form_that_lacks_something_is_shown_again(world):
 
 
 def test_nothing_leaves_while_the_order_is_on_hold(world):
+    Site.objects.filter(pk=world.plant.pk).update(telephone="+47 55 00 11")
     path = make(world)
     record_events([report(world.case, "held", hours=8, payload={"reason": "Fever."})], by=world.reporter)
-    answer = Client().post(path, SAID)
-    assert (answer.status_code, handed_over(world)) == (422, [])
-    assert "Do not take this shipment over" in answer.content.decode()
+    seen, sent = Client().get(path), Client().post(path, SAID)
+    assert (seen.status_code, sent.status_code, handed_over(world)) == (200, 422, [])
+    for answer in (seen, sent):
+        text = answer.content.decode()
+        assert f"Do not take this shipment over. Stay where you are. Call {world.plant}: +47 55 00 11." in text
+        assert "I have it now" not in text
     assert HandOverLink.objects.get().used_at is None
+
+
+def test_no_link_is_made_for_cells_that_must_not_move(world):
+    record_events([report(world.case, "held", hours=8, payload={"reason": "Fever."})], by=world.reporter)
+    assert not make(world)
+    assert make(world, "inbound:at_delivery")
+    page = world.desk.get(f"/orders/{world.case.pk}/custody/").content.decode()
+    assert re.search(r"Not now: [^<]+: pickup\.</strong> The order is on hold\.", page)
+    assert not re.search(r"New link: [^<]+: pickup", page)
 
 
 def test_who_may_make_one(world):
