@@ -1,5 +1,6 @@
 """Condition of an order's shipments: charts, loggers' files, decisions on excursions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,8 +21,9 @@ from supplychain.conditions.statuses import DeliveryStatus
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries import sites_of
+from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import has_right, holder_words, holders_of, roles_at
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
@@ -109,7 +111,7 @@ def decide_on_excursion(request: HttpRequest, order_id: UUID, excursion_id: UUID
             return redirect("order_condition", order_id=order.pk)
     context = {
         "order": order, "excursion": excursion, "one": _shipment(order, excursion.shipment_id), "form": form,
-        "problem": "" if may else f"On an excursion decides {holder_words(holders)}.",
+        "stops": _stops(order), "problem": "" if may else f"On an excursion decides {holder_words(holders)}.",
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
     return render(request, "supplychain/conditions/decide.html", context, status=status)
@@ -119,7 +121,12 @@ def _page(user: User, order: PatientOrder) -> dict[str, Any]:
     roles = _roles(user, order)
     shipments = list(conditions_of(order, runs_with_shipments(order)).values())
     may = has_right(holders_of(None, OrderEventKind.EXCURSION_DECIDED), roles)
-    return {"order": order, "shipments": shipments, "may_decide": may, "may_hand_in": _may_hand_in(roles)}
+    return {"order": order, "shipments": shipments, "may_decide": may, "may_hand_in": _may_hand_in(roles),
+            "stops": _stops(order)}  # fmt: skip
+
+
+def _stops(order: PatientOrder) -> Sequence[Stop]:
+    return open_stops([order.pk], now=timezone.now()).get(order.pk, ())
 
 
 def _order(request: HttpRequest, order_id: UUID) -> PatientOrder:

@@ -10,20 +10,22 @@ from django.db.models import Q, QuerySet
 
 from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.custody.rules.holdings import Holding, custody_of
-from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, link_offers, shown_number
+from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, found_amiss, link_offers, shown_number, why_stopped
 from supplychain.custody.rules.transfers import ENDS
 from supplychain.custody.rules.words import gap_said, gap_words, holder_words
 from supplychain.custody.statuses import LinkEnd
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries import order_state, sites_of
+from supplychain.orders.queries import open_stops, order_state, sites_of
 from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import ToldHandOver
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import Ending, OrderEventKind, OrderStatus
 from supplychain.people.models import User
 from supplychain.sites.models import Site
+from supplychain.sites.rules import call_words
 from supplychain.sql import from_json, read, texts
 
 TOLD_SQL = """SELECT e.order_id, e.id, e.occurred_at, e.payload::text, COALESCE(e.source_id, e.user_id)::text
@@ -127,6 +129,13 @@ def offers_for(order: PatientOrder, user: User) -> tuple[list[LinkOffer], bool]:
     return link_offers(state.flow, state, roles), may
 
 
+def stopped_offers(order: PatientOrder, offers: Iterable[LinkOffer], stops: Sequence[Stop]) -> dict[LinkOffer, str]:
+    """Those of the hand-overs for which no link is made now, and why; `stops`: the order's critical flags."""
+    state = order_state(order)
+    found = {one: why_stopped(state.flow, state, stops, one.plan, one.end) for one in offers}
+    return {offer: why for offer, why in found.items() if why}
+
+
 def holders_now(order_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """The site that holds the cells of each of these orders, where one does; one query."""
     held = CustodyEntry.objects.filter(order__in=order_ids, until__isnull=True, site__isnull=False)
@@ -155,3 +164,29 @@ def link_page_of(link: HandOverLink) -> LinkPage:
     number = str(run.details.get("tracking_number", "")) if run else ""
     names = [getattr(order, holder.value).name for holder in ENDS[plan.direction]]
     return LinkPage(shown_number(order.coi, number), *names, link.end == LinkEnd.PICKUP)
+
+
+def is_stopped(link: HandOverLink, now: datetime) -> bool:
+    """Whether the driver of an open link must not take the cells over now."""
+    if link.end != LinkEnd.PICKUP:
+        return False
+    state, stops = order_state(link.order), open_stops([link.order_id], now=now, is_judged_anew=True)
+    plan = state.flow.stages[link.stage]
+    return bool(why_stopped(state.flow, state, stops.get(link.order_id, ()), plan, link.end))
+
+
+def plant_called(order: PatientOrder) -> str:
+    """Whom a driver calls: “Porto: +351 …”."""
+    plant = order.plant
+    return (
+        f"{plant.name}{call_words(plant.telephone)}" if plant.telephone else f"{plant.name} and who sent you this link"
+    )
+
+
+def amiss_of(link: HandOverLink) -> str:
+    """What the page of a used link warns of; empty: nothing."""
+    if link.event is None:
+        return ""
+    gaps = link.order.custody.filter(event=link.event).exclude(gap="").values_list("gap_said", flat=True)
+    is_grave = any(said.get("is_grave") for said in gaps)
+    return found_amiss(link.event.payload, is_grave=is_grave, call=plant_called(link.order))

@@ -95,9 +95,10 @@ def _stop(flag: Flag, beside: str) -> Stop:
 
 
 def _of_decision(code: str, subject: str, evidence: Mapping[str, Any]) -> dict[str, bool]:
-    """Whether what failed has begun again, what a decision leaves to do, and whether it takes two people."""
+    """Whether what failed has begun again, what a decision leaves to do, and how it is decided."""
     return {
         "is_tested_again": TESTED_AGAIN_AT in evidence,
         "leaves_work": leaves_work(code, subject, evidence),
         "is_of_two": code == FlagCode.IDENTITY_MISMATCH,
+        "is_excursion": code == FlagCode.EXCURSION,
     }

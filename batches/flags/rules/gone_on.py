@@ -29,6 +29,8 @@ IF_CLEARED = {
     Doubt.LABELS: "if the labels are accounted for",
     Doubt.FAILURE: "if the failed result is cleared",
 }
+# Of a gap of custody, which puts the identity in doubt, too; another doubt about it goes before.
+IF_CUSTODY = "if the custody is cleared"
 # Why a settled flag stands again.
 SAID_WRONG = "one person says that the decision was wrong, and a second one has still to confirm it"
 TAKEN_BACK = "two people have said that the decision was wrong"
@@ -65,10 +67,15 @@ def if_cleared(facts: OrderFacts, findings: Iterable[Finding]) -> tuple[str, Fin
         if (words := _if_not_rejected(one)) and decision_on(facts, one) is None:
             return words, one
     for doubt, words in IF_CLEARED.items():
-        for one in findings:
+        for one in sorted(findings, key=_is_of_custody):
             if _is_open(facts, one, doubt) and decision_on(facts, one) is None:
+                words = IF_CUSTODY if _is_of_custody(one) else words
                 return (unreported_words(facts) if WITHOUT_CELLS in one.evidence else words), one
     return "", None
+
+
+def _is_of_custody(finding: Finding) -> bool:
+    return finding.code == FlagCode.CUSTODY_GAP
 
 
 def _is_open(facts: OrderFacts, finding: Finding, doubt: Doubt) -> bool:

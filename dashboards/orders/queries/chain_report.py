@@ -57,7 +57,7 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
         | {name: getattr(order, name) for name in MOMENTS},
         "seal": _seal(view, check),
         "identifiers": [_identifier(one) for one in view.identifiers],
-        "identity_checks": [_check(one) for one in checks_of(order)],
+        "identity_checks": [_check(view, one) for one in checks_of(order)],
         "custody": [_holding(line, said) for line in custody_for(order, now).lines],
         "hold_budgets": [_budget(one, now) for one in view.budgets],
         "materials": [_material(branch) for branch in view.materials.branches if not branch.is_repeated],
@@ -84,10 +84,11 @@ def _identifier(one: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check(check: IdentityCheck) -> dict[str, Any]:
+def _check(view: OrderView, check: IdentityCheck) -> dict[str, Any]:
     return {
         "read_at": check.read_at, "read": visible(check.read), "outcome": check.get_outcome_display(),
-        "stage": check.stage, "by": str(check.user or check.source), "device": check.device,
+        "stage": view.stage_names.get(check.stage, check.stage), "by": str(check.user or check.source),
+        "device": check.device,
     }  # fmt: skip
 
 

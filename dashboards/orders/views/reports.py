@@ -23,6 +23,7 @@ from supplychain.documents.models import IssuedReport
 from supplychain.documents.queries import reports_of
 from supplychain.nesting import laid_out
 from supplychain.orders.actions.seals import check_seal
+from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
 from supplychain.pages.papers import FontMissing, pdf_of
 
@@ -32,7 +33,9 @@ from supplychain.pages.papers import FontMissing, pdf_of
 def chain_reports(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The reports that were made of the order, and the button for another."""
     order = found_order(request, order_id)
-    shown = {"order": order, "reports": reports_of(order.pk), "now": timezone.now()}
+    now = timezone.now()
+    stops = open_stops([order.pk], now=now).get(order.pk, ())
+    shown = {"order": order, "stops": stops, "reports": reports_of(order.pk), "now": now}
     return render(request, "dashboards/orders/chain_reports.html", shown)
 
 

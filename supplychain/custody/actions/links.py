@@ -11,8 +11,8 @@ from django.db import transaction
 
 from supplychain.audit.refusals import Refused
 from supplychain.custody.models import HandOverLink
+from supplychain.custody.queries import plant_called
 from supplychain.custody.rules.links import (
-    KIND_OF_END,
     LASTS,
     STATE_WORDS,
     STOPPED,
@@ -20,6 +20,7 @@ from supplychain.custody.rules.links import (
     link_offers,
     parties,
     stage_rows,
+    why_stopped,
 )
 from supplychain.custody.statuses import LinkEnd, LinkState
 from supplychain.orders.actions.events import Reporter, record_events
@@ -27,7 +28,6 @@ from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
-from supplychain.orders.rules.interlocks import binding_stops
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
 from supplychain.people.models import User
 from supplychain.systems.actions import USUAL_SCOPES
@@ -46,8 +46,8 @@ def hash_of(token: str) -> str:
 @transaction.atomic
 def make_link(order_id: UUID, wanted: str, *, by: User, now: datetime) -> tuple[HandOverLink, str]:
     """A link for the hand-over `wanted` (LinkOffer.value), and its token, which nobody can read later. Raises Refused
-    where the person may not report this themselves, it has happened, or another link for it stands."""
-    offer = _offer(order_id, wanted, by)
+    where the person may not report this themselves, it has happened or must not, or another link for it stands."""
+    offer = _offer(order_id, wanted, by, now)
     own = HandOverLink.objects.filter(order=order_id, stage=offer.plan.code, attempt=offer.attempt, end=offer.end)
     if any(link.state_at(now) == LinkState.OPEN for link in own):
         raise Refused({"wanted": "A link for this hand-over stands already: take it back before you make another."})
@@ -57,12 +57,14 @@ def make_link(order_id: UUID, wanted: str, *, by: User, now: datetime) -> tuple[
     return link, token
 
 
-def _offer(order_id: UUID, wanted: str, by: User) -> LinkOffer:
+def _offer(order_id: UUID, wanted: str, by: User, now: datetime) -> LinkOffer:
     reporter = Reporter.of_user(by)
     order = lock_orders([order_id], reporter.site_ids).get(order_id)
     offers = link_offers(order.flow, order.state, roles_at(order.sites, reporter.rights)) if order else []
     for offer in offers:
-        if offer.value == wanted:
+        if order and offer.value == wanted:
+            if why := _why_stopped(order, offer.plan.code, offer.end, now):
+                raise Refused({"wanted": f"Not now: {offer.words}. {why}"})
             return offer
     raise Refused({"wanted": "This hand-over has happened, cannot happen yet, or is not yours to report."})
 
@@ -88,8 +90,8 @@ def use_link(token: str, said: Mapping[str, str], *, now: datetime) -> None:
         raise Refused({"link": STATE_WORDS[state]})
     site_ids = frozenset(sites_of(PatientOrder.objects.get(pk=link.order_id)).values())
     order = lock_orders([link.order_id], site_ids)[link.order_id]
-    if link.end == LinkEnd.PICKUP and is_stopped(order, link, now):
-        raise Refused({"link": STOPPED})
+    if _why_stopped(order, link.stage, link.end, now):
+        raise Refused({"link": STOPPED.format(call=plant_called(link.order))})
     results = record_events([*_rows(order, link, said, now)], by=Reporter(site_ids, source=_drivers()), now=now)
     if any(one.outcome != ReportOutcome.CREATED for one in results):
         raise Refused({"link": "This could not be recorded. Call who sent you this link."})
@@ -97,13 +99,10 @@ def use_link(token: str, said: Mapping[str, str], *, now: datetime) -> None:
     link.save()
 
 
-def is_stopped(order: LockedOrder, link: HandOverLink, now: datetime) -> bool:
-    """Whether cells must not go on the way now: the order is on hold or has ended, or a critical flag binds."""
-    state, plan = order.state, order.flow.stages[link.stage]
-    if state.held_at or state.cancelled_at or state.closed_at or (state.change and state.change.stops):
-        return True
-    stops = open_stops([order.id], now=now, is_judged_anew=True).get(order.id, ())
-    return bool(binding_stops(order.flow, stops, KIND_OF_END[LinkEnd(link.end)], plan))
+def _why_stopped(order: LockedOrder, stage: str, end: str, now: datetime) -> str:
+    """The same as the driver's page says (rules.links.why_stopped), of flags judged anew."""
+    stops = open_stops([order.id], now=now, is_judged_anew=True).get(order.id, ()) if end == LinkEnd.PICKUP else ()
+    return why_stopped(order.flow, order.state, stops, order.flow.stages[stage], end)
 
 
 def _rows(order: LockedOrder, link: HandOverLink, said: Mapping[str, str], now: datetime) -> Iterator[dict[str, Any]]:

@@ -1,26 +1,27 @@
 """For which hand-overs a driver may get a link, who gives it out, and what it says. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from supplychain.custody.rules.transfers import ENDS
 from supplychain.custody.statuses import LinkEnd, LinkState
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.duties import Roles, has_right, holders_of
+from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.states import OrderState, RunState
-from supplychain.orders.statuses import Holder, StageEventKind, StageStatus
+from supplychain.orders.statuses import Holder, Packaging, Seal, StageEventKind, StageStatus
 
 LASTS = timedelta(hours=48)
 SHOWN_CHARACTERS = 5  # of a chain of identity, where there is no tracking number
 KIND_OF_END = {LinkEnd.PICKUP: StageEventKind.STARTED, LinkEnd.DELIVERY: StageEventKind.COMPLETED}
 STATE_WORDS = {
-    LinkState.USED: "This link was used: the hand-over is recorded. Nothing more is to be done here.",
+    LinkState.USED: "This link was used: the hand-over is recorded.",
     LinkState.REVOKED: "This link was taken back. Ask who sent it to you for another one.",
     LinkState.EXPIRED: "This link has expired: nothing was recorded with it. Ask who sent it to you for another one.",
 }
-STOPPED = "Do not take this shipment over. Stay where you are and call who sent you this link."
+STOPPED = "Do not take this shipment over. Stay where you are. Call {call}."
 
 
 class LinkOffer(NamedTuple):
@@ -58,6 +59,33 @@ def _to_come(run: RunState) -> Iterator[LinkEnd]:
     if run.started_at is None:
         yield LinkEnd.PICKUP
     yield LinkEnd.DELIVERY
+
+
+def why_stopped(flow: FlowPlan, state: OrderState, stops: Iterable[Stop], plan: StagePlan, end: str) -> str:
+    """Why cells must not go on the way now; empty: they may, or they are on it. `stops`: the order's critical flags."""
+    if end != LinkEnd.PICKUP:
+        return ""
+    if state.cancelled_at or state.closed_at:
+        return "The order has ended."
+    if state.held_at:
+        return "The order is on hold."
+    if state.change and state.change.stops:
+        return "The treatment centre asks to hold or cancel the order: answer it first."
+    binding = binding_stops(flow, stops, KIND_OF_END[LinkEnd.PICKUP], plan)
+    return f"Stopped by a critical flag: {binding[0].why}" if binding else ""
+
+
+def found_amiss(said: Mapping[str, Any], *, is_grave: bool, call: str) -> str:
+    """What whoever stands by the cells must do after this hand-over (its payload), for nobody else tells them; empty:
+    nothing. `is_grave`: whether it does not fit the chain of custody (GRAVE_GAPS); `call`: the plant's telephone."""
+    what = ""
+    if said.get("seal") == Seal.BROKEN:
+        what = "The seal is broken"
+    elif said.get("packaging") == Packaging.DAMAGED:
+        what = "The packaging is damaged"
+    elif is_grave:
+        what = "Nobody can vouch for the cells"
+    return f"{what}: do not use the cells, put them aside, call {call}." if what else ""
 
 
 def parties(plan: StagePlan, end: str) -> tuple[Holder, Holder]:

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from supplychain.custody.queries import custody_for, links_of, offers_for
+from supplychain.custody.queries import custody_for, links_of, offers_for, stopped_offers
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
 
@@ -29,8 +30,11 @@ def custody_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) -> dict[str, Any]:
     """What the page shows; the links for drivers only to who may make some for this order."""
     offers, may_link = offers_for(order, request.user)
+    stops = open_stops([order.pk], now=now).get(order.pk, ())
+    stopped = stopped_offers(order, offers, stops) if offers else {}
     links = [(link, link.state_at(now)) for link in links_of(order)] if may_link else []
-    return {"order": order, "now": now, "custody": custody_for(order, now), "offers": offers, "links": links,
+    return {"order": order, "now": now, "custody": custody_for(order, now), "stops": stops, "links": links,
+            "offers": [one for one in offers if one not in stopped], "stopped": stopped,
             "may_link": may_link}  # fmt: skip
 
 

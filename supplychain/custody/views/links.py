@@ -15,8 +15,8 @@ from supplychain.audit.refusals import Refused
 from supplychain.custody.actions.links import hash_of, make_link, revoke_link, use_link
 from supplychain.custody.forms import DriverForm
 from supplychain.custody.models import HandOverLink
-from supplychain.custody.queries import link_page_of, offers_for
-from supplychain.custody.rules.links import STATE_WORDS
+from supplychain.custody.queries import amiss_of, is_stopped, link_page_of, offers_for, plant_called
+from supplychain.custody.rules.links import STATE_WORDS, STOPPED
 from supplychain.custody.statuses import LinkState
 from supplychain.custody.views.custody import custody_context, visible_order
 from supplychain.orders.models import PatientOrder
@@ -72,7 +72,7 @@ def driver_link(request: HttpRequest, token: str) -> HttpResponse:
     key = address_of(request)
     if not ratelimit.consume(request, app="cellops", action=TRIES, config=LIMITS, key=key, limit_get=True):
         return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
-    link = HandOverLink.objects.select_related("order").filter(token_hash=hash_of(token)).first()
+    link = HandOverLink.objects.select_related("order__plant", "event").filter(token_hash=hash_of(token)).first()
     if link is None:
         raise Http404
     now, form = timezone.now(), DriverForm(request.POST or None, end=link.end)
@@ -83,6 +83,8 @@ def driver_link(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("driver_link", token=token)
         except Refused as refusal:
             refused = refusal.errors["link"]
+    elif state == LinkState.OPEN and is_stopped(link, now):
+        refused = STOPPED.format(call=plant_called(link.order))
     return _driver_page(request, link, form, state, refused)
 
 
@@ -92,7 +94,8 @@ def _driver_page(
     if state != LinkState.OPEN:
         is_new = state == LinkState.USED and request.method != "POST"
         status = HTTPStatus.OK if is_new else HTTPStatus.GONE
-        return render(request, "supplychain/custody/driver.html", {"over": STATE_WORDS[state]}, status=status)
+        over = {"over": STATE_WORDS[state], "amiss": amiss_of(link), "is_done": state == LinkState.USED}
+        return render(request, "supplychain/custody/driver.html", over, status=status)
     context = {"form": form, "shown": link_page_of(link), "refused": refused}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     return render(request, "supplychain/custody/driver.html", context, status=status)

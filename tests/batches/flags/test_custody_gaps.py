@@ -6,6 +6,7 @@ import pytest
 
 from batches.flags.actions.people import settle_flag
 from batches.flags.models import Flag
+from batches.flags.rules.gone_on import if_cleared
 from batches.flags.rules.judging import judge
 from batches.judgement.rules.facts import CustodyGap
 from batches.judgement.statuses import FlagCode, Harm, Severity
@@ -13,7 +14,7 @@ from supplychain.custody.statuses import GapKind
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OrderStatus
-from tests.batches.builders import an_order, completed
+from tests.batches.builders import a_shared, an_order, completed
 from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say, told
 from tests.supplychain.builders import at, report
 
@@ -92,3 +93,11 @@ def test_every_gap_says_what_is_amiss(kind):
     ]
     assert "does not fit" not in one.why
     assert "QA: find out who had the cells" in one.next_step
+
+
+def test_a_forecast_rests_on_the_custody_not_on_an_identity_that_nobody_doubts():
+    gaps = (gap(GapKind.BROKEN_SEAL, is_grave=True),)
+    order = an_order(gaps=gaps)
+    assert if_cleared(order, judge(order, at(6)).findings)[0] == "if the custody is cleared"
+    order = an_order(gaps=gaps, shared=(a_shared(),))
+    assert if_cleared(order, judge(order, at(6)).findings)[0] == "if the identity is cleared"

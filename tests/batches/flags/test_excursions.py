@@ -1,6 +1,8 @@
 """Cells that were too warm put the dose in doubt until quality assurance decides, and the decision is kept."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
@@ -67,6 +69,16 @@ def test_a_warm_shipper_is_flagged_at_once_and_keeps_the_dose_from_being_release
     stops = open_stops([order.pk], now=at(12))[order.pk]
     bound = {code for code, stage in plan.stages.items() if binding_stops(plan, stops, "started", stage)}
     assert bound == {"release", "infusion"}
+
+
+@pytest.mark.parametrize("name", ["order_condition", "custody", "chain_reports", "decide_excursion"])
+def test_who_reads_on_or_decides_sees_the_critical_flag(world, name):
+    order = warm(world)
+    (flag,) = standing(order, 12)
+    about = [order.pk, *([Excursion.objects.get().pk] if name == "decide_excursion" else [])]
+    client = Client()
+    client.force_login(world.qa)
+    assert f"<strong>Critical: {flag.title}.</strong> " in client.get(reverse(name, args=about)).content.decode()
 
 
 def test_used_as_is_clears_it_and_the_decision_is_a_sealed_event(world):

@@ -1,11 +1,17 @@
 """A critical flag about identity, a test or the dose tells people no, by every way in, until QA decides."""
 
+import re
+
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
 from batches.flags.queries.stops import raised_stops
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.audit.refusals import Refused
+from supplychain.custody.actions.links import make_link
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.statuses import OrderStatus, ReportOutcome
@@ -42,6 +48,28 @@ def test_a_mixed_up_order_takes_no_report_of_operations(world, is_judged):
     why = refusal(order, world.operator, "started", "selection", payload={"batch_number": "B1"})
     assert why.startswith(f"Stopped by a critical flag: Donation identification number {NUMBER} also stands on order ")
     assert why.endswith("Only quality assurance may go on, with a reason, or settle the flag: call them.")
+
+
+def test_no_driver_takes_over_what_a_critical_flag_stops(world):
+    """A link made before the flag opens on what to do, one after it is not made, and the custody page says why."""
+    first = world.order()
+    said = report(first, "completed", "collection", 5, payload={"donation_number": NUMBER})
+    record_event(said, by=world.reporter, now=at(5))
+    _, token = make_link(first.pk, "inbound:at_pickup", by=world.operator, now=timezone.now())
+    mixed_up(world)
+    judged()
+    page = Client().get(f"/driver/{token}/").content.decode()
+    assert "Do not take this shipment over. Stay where you are. Call" in page
+    assert "I have it now" not in page
+    assert NUMBER not in page
+    with pytest.raises(Refused, match="Not now: .*: pickup. Stopped by a critical flag: Donation"):
+        make_link(first.pk, "inbound:at_pickup", by=world.operator, now=timezone.now())
+    desk = Client()
+    desk.force_login(world.operator)
+    custody = desk.get(f"/orders/{first.pk}/custody/").content.decode()
+    assert "<strong>Critical: " in custody
+    assert ": pickup.</strong> Stopped by a critical flag: " in custody
+    assert not re.search(r"New link: [^<]+: pickup", custody)
 
 
 def test_what_was_recorded_while_a_report_waited_for_the_order_keeps_it_back_too(world):

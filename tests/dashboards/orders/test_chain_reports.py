@@ -67,11 +67,15 @@ def test_it_tells_who_read_what_who_held_the_cells_and_what_they_are(world):
         order, "lot_used", "", 31, payload={"kind": "vector", "product": "Lenti", "lot": "LV-7", "number": "BAG-1"}
     )
     check_identity(
-        order.pk, read="CO-1", by=Reporter.of_user(world.coordinator), place=CheckPlace.ORDER, client_id="1", now=at(40)
-    )
+        order.pk, read="CO-1", by=Reporter.of_user(world.coordinator), place=CheckPlace.ORDER, client_id="1",
+        now=at(40), stage="inbound",
+    )  # fmt: skip
     report = made(world.coordinator, order)
     told = json.loads(report.content)
-    assert [(one["read"], one["outcome"]) for one in told["identity_checks"]] == [("CO-1", "Match")]
+    (check,) = told["identity_checks"]
+    assert (check["read"], check["outcome"]) == ("CO-1", "Match")
+    name = order.stage_runs.get(stage__code="inbound").stage.name
+    assert check["stage"] == name != "inbound"
     assert [one["number"] for one in told["materials"]] == ["BAG-1"]
     assert [one["lot"] for one in told["lots"]] == ["LV-7"]
     assert told["custody"][0]["holder"]

@@ -9,9 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from supplychain.custody.models import HandOverLink
+from supplychain.custody.queries import amiss_of
 from supplychain.orders.actions.events import record_events
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
 from tests.supplychain.builders import World, make_user, report
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,33 @@ def test_one_tap_reports_the_pickup_and_the_hand_over(world):
     assert "is recorded" in Client().get(path).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found", "told"),
+    [
+        ("inbound:at_delivery", {"seal": "broken"}, "The seal is broken"),
+        ("inbound:at_pickup", {"seal": "broken", "packaging": "damaged"}, "The seal is broken"),
+        ("inbound:at_pickup", {"packaging": "damaged"}, "The packaging is damaged"),
+    ],
+)
+def test_who_hands_over_cells_in_doubt_is_told_at_once(world, wanted, found, told):
+    Site.objects.filter(pk=world.plant.pk).update(telephone="+47 55 00 11")
+    path = make(world, wanted)
+    assert Client().post(path, SAID | found).status_code == 302
+    text = Client().get(path).content.decode()
+    what = f"do not use the cells, put them aside, call {world.plant}: +47 55 00 11."
+    assert f"{told}: {what}" in text
+    assert "Nothing more is to be done" not in text
+    assert f"{told}: {what}" in Client().post(path, SAID).content.decode()
+
+
+def test_a_grave_gap_is_told_whatever_seal_and_packaging_are(world):
+    path = make(world)
+    Client().post(path, SAID)
+    link = HandOverLink.objects.select_related("order__plant", "event").get()
+    link.order.custody.filter(event=link.event).update(gap="unknown_giver", gap_said={"is_grave": True})
+    assert amiss_of(link).startswith("Nobody can vouch for the cells: do not use the cells, put them aside, call ")
+
+
 def test_used_twice_late_or_taken_back_it_says_so_and_records_nothing(world):
     path = make(world)
     Client().post(path, SAID)
@@ -100,12 +129,25 @@ def test_a_form_that_lacks_something_is_shown_again(world):
 
 
 def test_nothing_leaves_while_the_order_is_on_hold(world):
+    Site.objects.filter(pk=world.plant.pk).update(telephone="+47 55 00 11")
     path = make(world)
     record_events([report(world.case, "held", hours=8, payload={"reason": "Fever."})], by=world.reporter)
-    answer = Client().post(path, SAID)
-    assert (answer.status_code, handed_over(world)) == (422, [])
-    assert "Do not take this shipment over" in answer.content.decode()
+    seen, sent = Client().get(path), Client().post(path, SAID)
+    assert (seen.status_code, sent.status_code, handed_over(world)) == (200, 422, [])
+    for answer in (seen, sent):
+        text = answer.content.decode()
+        assert f"Do not take this shipment over. Stay where you are. Call {world.plant}: +47 55 00 11." in text
+        assert "I have it now" not in text
     assert HandOverLink.objects.get().used_at is None
+
+
+def test_no_link_is_made_for_cells_that_must_not_move(world):
+    record_events([report(world.case, "held", hours=8, payload={"reason": "Fever."})], by=world.reporter)
+    assert not make(world)
+    assert make(world, "inbound:at_delivery")
+    page = world.desk.get(f"/orders/{world.case.pk}/custody/").content.decode()
+    assert re.search(r"Not now: [^<]+: pickup\.</strong> The order is on hold\.", page)
+    assert not re.search(r"New link: [^<]+: pickup", page)
 
 
 def test_who_may_make_one(world):

@@ -148,3 +148,23 @@ def test_no_reason_closes_an_order_before_the_flag_is_settled():
         "Stopped by a critical flag: Sterility failed. Quality assurance of the plant settles the flag first; "
         "then the order can be closed."
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "ends", "closes"),
+    [
+        ({}, "settle the flag", "Quality assurance of the plant settles the flag"),
+        ({"is_of_two": True}, "resolve the mismatch with a second person", "Two people resolve the mismatch"),
+        (
+            {"is_excursion": True},
+            "decide on the excursion under “Condition”",
+            "Quality assurance of the plant decides on the excursion under “Condition”",
+        ),
+    ],
+)
+def test_a_refusal_says_how_this_flag_is_decided(more, ends, closes):
+    binding = [stop(Doubt.IDENTITY, **more)]
+    said = interlock_problem(FLOW.stages["release"], binding, "started", override="", roles={})
+    assert said.endswith(f" Only quality assurance may go on, with a reason, or {ends}: call them.")
+    said = interlock_problem(None, binding, "closed", override="", roles={})
+    assert said.endswith(f" {closes} first; then the order can be closed.")
