@@ -10,9 +10,11 @@ from django.db import connection
 from django.utils import timezone
 
 from supplychain.conditions.actions.files import receive_file
+from supplychain.conditions.actions.taking import read_file
 from supplychain.conditions.models import Excursion, LoggerReading
 from supplychain.materials.models import LotUse, Material
 from supplychain.materials.queries import LINKS_SQL, PIECES_SQL, USES_SQL
+from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder
 from supplychain.people.models import User
 from supplychain.sql import read, texts
@@ -34,8 +36,12 @@ def store_a_file(readings: int, number: int) -> tuple[float, float, float]:
     shipment = _shipments()[number]
     rows = list(_readings(shipment.picked_up_at, readings))
     file = BytesIO("".join(_file_of(rows)).encode())
+    reporter = Reporter.of_user(User.objects.get(username=USER))
     start, own = time.perf_counter(), time.process_time()
-    delivery = receive_file(shipment, file, "bench.csv", by=User.objects.get(username=USER), now=timezone.now())
+    delivery = receive_file(shipment, file, "bench.csv", by=reporter, now=timezone.now())
+    if delivery.is_being_read:  # a large one, which a worker reads
+        read_file(delivery.pk, now=timezone.now())
+        delivery.refresh_from_db()
     seconds, own = time.perf_counter() - start, time.process_time() - own
     assert (delivery.is_taken, delivery.fresh) == (True, readings), delivery.problem
     assert Excursion.objects.filter(shipment=shipment).exists()

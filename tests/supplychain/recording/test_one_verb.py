@@ -37,7 +37,7 @@ def test_of_a_last_event_it_is_said_that_its_sender_may_not_report_it():
     def words(lacked: str) -> str:
         event = StatusEvent(kind="completed", lacked_scope=lacked, occurred_at=T0, recorded_at=T0)
         return OrderLine(
-            PatientOrder(surprises=[]), "", None, [], None, event, "Disposition: released", None
+            PatientOrder(surprises=[]), "", None, [], None, event, "Disposition: released", None, None
         ).last_event_words
 
     assert words("") == "Disposition: released"
