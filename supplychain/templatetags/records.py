@@ -226,3 +226,9 @@ def _is_moment(text: str) -> bool:
         return bool(read_moment(text))
     except UnreadableMoment:
         return False
+
+
+@register.filter
+def celsius(value: object) -> str:
+    """A temperature in °C with a minus sign of its own: “−141.2 °C”; “–” where there is none."""
+    return "–" if value is None else f"{value} °C".replace("-", "\N{MINUS SIGN}")
