@@ -18,6 +18,7 @@ from supplychain.orders.api.events import EventReports
 from supplychain.orders.api.me import Myself
 from supplychain.orders.api.order_events import OrderEvents
 from supplychain.rest.documentation import Docs, Schema
+from supplychain.transport.api.lanes import Lanes
 
 urlpatterns = [
     path("v1/me/", Myself.as_view(), name="api_me"),
@@ -27,6 +28,7 @@ urlpatterns = [
     path("v1/custody/", HoldingsNow.as_view(), name="api_custody"),
     path("v1/orders/<uuid:order_id>/custody/", OrderCustody.as_view(), name="api_order_custody"),
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
+    path("v1/lanes/", Lanes.as_view(), name="api_lanes"),
     path("v1/materials/", Materials.as_view(), name="api_materials"),
     path("v1/collections/", Collections.as_view(), name="api_collections"),
     path("v1/orders/<uuid:order_id>/collections/", OrderCollections.as_view(), name="api_order_collections"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.checklists import CheckItem, all_items
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.actions.store import load_facts
@@ -19,11 +20,13 @@ from supplychain.orders.rules.collections import (
     open_points,
     value_words,
 )
+from supplychain.orders.rules.duties import Roles, right_problem
 from supplychain.orders.rules.states import ANSWERS, OPEN_REASON, OrderState, RunState
 from supplychain.orders.statuses import StageEventKind
 from supplychain.people.models import User
 from supplychain.sentences import moment_mark
 from supplychain.systems.models import SourceSystem
+from supplychain.withdrawals import standing_part
 from supplychain.words import span_words
 
 HOURS_IN_DAY = 24
@@ -102,6 +105,16 @@ def collections_of(order: PatientOrder, now: datetime, runs: Sequence[StageRun] 
     return [
         _shown(state, run, answers_of(facts, run), names, now) for run in sorted(found, key=lambda run: run.attempt)
     ]
+
+
+def collections_to_record(order: PatientOrder, runs: Sequence[StageRun], roles: Roles) -> list[StagePlan]:
+    """The collections of its attempt now of which nothing is known yet, where these roles fill in its record."""
+    stages = flow_plan(order.flow_id).stages
+    plans = [
+        stages[run.stage.code] for run in runs if run.attempt == order.attempt and not standing_part(run, "collection")
+    ]
+    asked = [plan for plan in plans if is_of_collections(plan) and order.is_open]
+    return [plan for plan in asked if not right_problem(plan, StageEventKind.COLLECTION_CHECKED, roles)]
 
 
 def _names(reporters: set[str]) -> dict[str, str]:

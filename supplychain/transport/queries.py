@@ -1,15 +1,18 @@
-"""On which lanes shipments are."""
+"""On which lanes shipments are, and when they arrive by them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 from uuid import UUID
 
+from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.queries import order_state
 from supplychain.orders.statuses import StageStatus
 from supplychain.sql import read
-from supplychain.transport.rules.lanes import Lane
+from supplychain.transport.rules.lanes import Lane, lane_plan_words
+from supplychain.withdrawals import standing_part
 
 # A lane of the shipment's courier before one for whoever carries it; of two attempts the newer one counts.
-LANES_SQL = """SELECT run.order_id, stage.code, lane.courier, lane.usual_hours, lane.customs_hours,
+LANES_SQL = """SELECT run.id, run.order_id, stage.code, lane.courier, lane.usual_hours, lane.customs_hours,
         lane.cut_offs::text[], site.time_zone
     FROM supplychain_stagerun run
     JOIN supplychain_stage stage ON stage.id = run.stage_id
@@ -21,17 +24,42 @@ LANES_SQL = """SELECT run.order_id, stage.code, lane.courier, lane.usual_hours, 
             AND (courier = '' OR UPPER(courier) = UPPER(shipment.courier))
         ORDER BY courier = '' LIMIT 1
     ) lane
-    WHERE run.order_id = ANY(%(ids)s::uuid[]) AND run.status = %(running)s
+    WHERE run.order_id = ANY(%(ids)s::uuid[]) AND run.status = ANY(%(statuses)s)
     ORDER BY run.order_id, run.attempt"""
+
+
+# Not arrived, and not in vain.
+AWAITED = (StageStatus.PENDING, StageStatus.READY, StageStatus.RUNNING, StageStatus.HELD)
 
 
 def lanes_of(order_ids: list[str]) -> dict[UUID, Mapping[str, Lane]]:
     """The lanes on which shipments of these orders (ids as text) are under way, by the code of their stage; one
     query."""
     found: dict[UUID, dict[str, Lane]] = {}
-    for order_id, stage, courier, usual, customs, cut_offs, zone in read(
-        LANES_SQL, ids=order_ids, running=StageStatus.RUNNING.value
-    ):
-        times = tuple(map(time.fromisoformat, cut_offs))
-        found.setdefault(order_id, {})[stage] = Lane(courier, usual, customs, times, zone)
+    for _, order_id, stage, lane in _lanes(order_ids, (StageStatus.RUNNING,)):
+        found.setdefault(order_id, {})[stage] = lane
     return dict(found)
+
+
+def lane_plans_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, str]:
+    """When its awaited shipments arrive by their lanes, in words, by the id of their run; one query where nobody said
+    of one when it is to arrive. `runs`: with their stage and shipment."""
+    if not order.is_open:
+        return {}
+    state = order_state(order, runs)
+    open_runs = {run.pk: state.runs[run.attempt, run.stage.code] for run in runs if _is_awaited(run)}
+    is_asked = any(one.expected_end is None for one in open_runs.values())
+    lanes = {pk: lane for pk, _, _, lane in _lanes([str(order.pk)], AWAITED)} if is_asked else {}
+    words = {pk: lane_plan_words(lanes[pk], run) for pk, run in open_runs.items() if pk in lanes}
+    return {pk: text for pk, text in words.items() if text}
+
+
+def _is_awaited(run: StageRun) -> bool:
+    return run.status in AWAITED and standing_part(run, "shipment") is not None
+
+
+def _lanes(order_ids: list[str], statuses: Sequence[StageStatus]) -> Iterator[tuple[UUID, UUID, str, Lane]]:
+    """Run, order, stage and lane of each shipment in one of these statuses, the newest attempt last."""
+    rows = read(LANES_SQL, ids=order_ids, statuses=[one.value for one in statuses])
+    for run, order, stage, courier, usual, customs, cut_offs, zone in rows:
+        yield run, order, stage, Lane(courier, usual, customs, tuple(map(time.fromisoformat, cut_offs)), zone)

@@ -108,6 +108,18 @@ def test_the_order_page(world, django_assert_num_queries, name, orders):
         client.get(reverse(name, args=[ids[0]]))
 
 
+# One more where nobody said when a shipment is to arrive: its lane.
+@pytest.mark.parametrize(("said", "queries"), [({"planned_delivery_at": at(40).isoformat()}, 26), ({}, 27)])
+def test_the_order_page_of_a_shipment_under_way(world, django_assert_num_queries, said, queries):
+    order = world.order(coi="CO-1")
+    world.say(order, "completed", "collection", 1)
+    world.say(order, "started", "inbound", 2, payload=said)
+    client, address = browser_of(world.coordinator), reverse("order", args=[order.pk])
+    client.get(address)
+    with django_assert_num_queries(queries):
+        client.get(address)
+
+
 @pytest.mark.parametrize("orders", [1, 3])
 def test_the_record_of_an_order(world, django_assert_num_queries, orders):
     ids = [busy_order(world, number) for number in range(orders)]

@@ -28,7 +28,7 @@ from dashboards.orders.queries.sharing import Sharing, of_same_patient, sharings
 from dashboards.orders.rules.declined import declined_to_read
 from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
-from supplychain.collections.queries import ShownCollection, collections_of
+from supplychain.collections.queries import ShownCollection, collections_of, collections_to_record
 from supplychain.conditions.queries import ShipmentCondition, conditions_of
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
@@ -36,7 +36,7 @@ from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.queries import OrderMaterials, materials_of_order
 from supplychain.orders.models import EventConflict, Identifier, PatientOrder, SealCheck, StageRun, StatusEvent
 from supplychain.orders.queries import Stands, counting_runs, event_withdrawals, open_stops, said_by, sites_of
-from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.rules.duties import Roles, roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
 from supplychain.orders.rules.promises import KEPT, promise_words
 from supplychain.orders.rules.standing import is_on_hold
@@ -49,6 +49,7 @@ from supplychain.people.models import User
 from supplychain.recording.queries import next_steps, permitted_reports, withdrawable_events
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.recording.rules.steps import NextStep
+from supplychain.transport.queries import lane_plans_of
 from supplychain.withdrawals import standing_part
 
 MOST_EVENTS = 500
@@ -80,6 +81,7 @@ class OrderView:
     actions: PersonReports
     stops: Sequence[Stop]
     may_settle: bool
+    to_record: Sequence[StagePlan]
     conditions: dict[UUID, ShipmentCondition]
     is_of_centre: bool
     reporter: str
@@ -92,6 +94,7 @@ class OrderView:
     siblings: Sequence[PatientOrder]
     materials: OrderMaterials
     budgets: Sequence[HoldBudget]
+    lane_plans: Mapping[UUID, str]
 
     @property
     def stages(self) -> Mapping[str, StagePlan]:
@@ -231,9 +234,9 @@ def _forecast(order: PatientOrder) -> Forecast | None:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in 22 queries (three more where it has shipments, three where the time of its cells
-    runs, one where its centre asked for a change or a second person is asked, two when this process meets its flow
-    first). `most_events` None: all of them."""
+    """Everything about `order`, in 22 queries (three more where it has shipments, one where one has no planned
+    arrival, three where the time of its cells runs, one where its centre asked for a change or a second person is
+    asked, two when this process meets its flow first). `most_events` None: all."""
     runs, flags, events = list(_runs(order)), sorted(_flags(order), key=urgency), _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said, ready = order_outlook(order, runs, names, now), ready_forecasts([order.pk], now).get(order.pk)
@@ -268,14 +271,16 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         sharings=sharings(order, flags, user),
         said_by=said_by([order]),
         decisions=decisions_of(events, flags),
-        **_cells(order, user, now),
+        **_cells(order, user, now, runs, roles),
     )
 
 
-def _cells(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
-    """What is known of its cells, and of the other orders of its patient."""
-    budgets = hold_budgets_of([order.pk], now).get(order.pk, ())
-    return {"siblings": of_same_patient(order, user), "materials": materials_of_order(order), "budgets": budgets}
+def _cells(order: PatientOrder, user: User, now: datetime, runs: Sequence[StageRun], roles: Roles) -> dict[str, Any]:
+    """What is known and to be recorded of its cells and their ways, and the other orders of its patient."""
+    budgets, to_record = hold_budgets_of([order.pk], now).get(order.pk, ()), collections_to_record(order, runs, roles)
+    materials, siblings = materials_of_order(order), of_same_patient(order, user)
+    return {"siblings": siblings, "materials": materials, "budgets": budgets, "to_record": to_record,
+            "lane_plans": lane_plans_of(order, runs)}  # fmt: skip
 
 
 def _runs(order: PatientOrder) -> Any:

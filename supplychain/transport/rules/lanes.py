@@ -4,6 +4,9 @@ from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from supplychain.orders.rules.states import RunState
+from supplychain.orders.statuses import StageStatus
+from supplychain.sentences import moment_mark
 from supplychain.words import hours_words
 
 
@@ -44,3 +47,16 @@ class Lane(NamedTuple):
     def arrives_at(self, pickup: datetime) -> datetime:
         """When it arrives after this pickup."""
         return self.leaves_at(pickup) + timedelta(hours=self.hours)
+
+
+def lane_plan_words(lane: Lane, run: RunState) -> str:
+    """“By the lane: expected 3 Dec 14:00, cut-off 16:00 missed” of a shipment that is still awaited; empty: somebody
+    said when it is to arrive, or nobody when it is to be picked up."""
+    pickup = run.started_at or run.expected_start
+    if pickup is None or run.expected_end or run.is_done or run.status == StageStatus.FAILED:
+        return ""
+    missed = ""
+    if lane.misses(pickup):
+        cut_off = f"cut-off {max(lane.cut_offs):%H:%M} at the origin"
+        missed = f", {cut_off} missed" if run.started_at else f", the planned pickup is after {cut_off}"
+    return f"By the lane: expected {moment_mark(lane.arrives_at(pickup))}{missed}."

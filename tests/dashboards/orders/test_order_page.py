@@ -16,6 +16,7 @@ from supplychain.orders.actions import seals
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.actions.seals import check_seal, orders_to_recheck
 from supplychain.orders.models import PatientOrder
+from supplychain.transport.actions.lanes import create_lane
 from tests.dashboards.builders import HTMX, browser_of, raise_flag
 from tests.dashboards.orders.builders import collected
 from tests.dashboards.orders.readings import page, text_of
@@ -63,6 +64,15 @@ def test_collection_shipment_batch_and_identifiers_have_their_cards(world):
         "Hospital order number H-1",
     ):
         assert words in text
+
+
+def test_a_shipment_without_a_planned_delivery_is_expected_by_its_lane(world):
+    order = collected(world)
+    assert "By the lane" not in text_of(page(world.coordinator, order))
+    create_lane(from_site=world.oslo, to_site=world.plant, courier="SWIFT", usual_hours=90, by=None)
+    assert "By the lane: expected 6 Mar" in text_of(page(world.coordinator, order))
+    world.say(order, "completed", "inbound", 99)
+    assert "By the lane" not in text_of(page(world.coordinator, order))
 
 
 def test_a_stage_shows_its_wait_and_its_work(world):

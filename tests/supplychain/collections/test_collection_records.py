@@ -269,3 +269,16 @@ def test_an_answer_belongs_to_the_attempt_in_which_it_was_given(world, order):
     order.refresh_from_db()
     shown = collections_of(order, at(41))
     assert [[one.code for one in each.answered] for each in shown] == [["volume_ml"], ["kit_lot"]]
+
+
+def test_the_order_links_to_it_before_anything_is_known_of_it_for_whoever_fills_it_in(client, world, order):
+    link = f'<a href="{address(order)}">Fill in the record and checklist</a>'
+    client.force_login(world.kari)
+    assert link in client.get(reverse("order", args=[order.pk])).text
+    assert address(order) not in client.get(reverse("order", args=[order.pk]), {"print": "1"}).text
+    client.post(address(order), typed(kit_lot="L1"))
+    page = client.get(reverse("order", args=[order.pk])).text
+    assert (link in page, page.count(address(order))) == (False, 1)
+    client.force_login(make_user("wim", world.oslo, role=Role.INSPECTOR))
+    other = world.order(coi="CO-OTHER", patient_reference="pseudonym-2")
+    assert address(other) not in client.get(reverse("order", args=[other.pk])).text

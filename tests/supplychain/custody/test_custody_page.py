@@ -5,6 +5,7 @@ from django.test import Client
 
 from supplychain.orders.actions.events import record_events
 from supplychain.people.statuses import Role
+from supplychain.transport.actions.lanes import create_lane
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import World, at, make_user, report
 
@@ -44,6 +45,17 @@ def test_the_page_says_who_has_the_cells_and_what_does_not_fit(world, query):
     assert "Freezer 2" in text
     assert "Given by one who did not hold them." in text
     assert "<b>South" not in text
+
+
+@pytest.mark.parametrize("query", ["", "?print=1"])
+def test_cells_on_a_lane_are_expected_by_it(world, query):
+    world.case = order = world.order(coi="CO-NEW", patient_reference="pseudonym-2")
+    rows = [report(order, "completed", "collection", 6), report(order, "started", "inbound", 8)]
+    record_events(rows, by=world.reporter, now=at(9))
+    assert "By the lane" not in page(world, query=query)[1]
+    create_lane(from_site=world.oslo, to_site=world.plant, usual_hours=20, by=None)
+    text = page(world, user="kim", query=query)[1]
+    assert text.count("By the lane: expected 3 Mar 2026") + text.count("By the lane: expected 3 Mar") >= 1
 
 
 def test_other_sites_have_no_such_order(world):

@@ -36,6 +36,7 @@ OPERATIONS = {
     "list_durations": ["capacity:read"],
     "list_flags": ["flags:read"],
     "list_labels": ["orders:read"],
+    "list_lanes": ["orders:read"],
     "list_lots": ["orders:read"],
     "list_materials": ["orders:read"],
     "list_readings": ["orders:read"],

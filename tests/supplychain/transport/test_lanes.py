@@ -6,11 +6,13 @@ import pytest
 
 from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import trail_of
+from supplychain.orders.rules.states import RunState
 from supplychain.transport.actions.lanes import change_lane, create_lane
 from supplychain.transport.models import Lane as LaneRow
-from supplychain.transport.rules.lanes import Lane
+from supplychain.transport.rules.lanes import Lane, lane_plan_words
 from tests.supplychain.administration.forms import WHY, AdminWorld, address, browser, change, said
-from tests.supplychain.builders import make_site
+from tests.supplychain.api_clients import client_of
+from tests.supplychain.builders import make_site, make_source
 
 
 def moment(text: str) -> datetime:
@@ -34,6 +36,29 @@ def test_what_misses_the_last_cut_off_leaves_the_next_day(pickup, cut_offs, leav
     assert lane.leaves_at(moment(pickup)) == moment(leaves)
     assert lane.misses(moment(pickup)) == (pickup != leaves)
     assert (lane.arrives_at(moment(pickup)) - moment(leaves)).total_seconds() == 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ({}, ""),
+        ({"planned_start_at": moment("2026-06-01 10:00")}, "expected 2026-06-02T10:00Z"),
+        ({"started_at": moment("2026-06-01 15:00")}, "expected 2026-06-03T14:00Z, cut-off 16:00 at the origin missed"),
+        ({"planned_start_at": moment("2026-06-01 15:00")},
+         "expected 2026-06-03T14:00Z, the planned pickup is after cut-off 16:00 at the origin"),
+        ({"planned_start_at": moment("2026-06-01 15:00"), "started_at": moment("2026-06-01 13:00")},
+         "expected 2026-06-02T13:00Z"),
+        ({"started_at": moment("2026-06-01 15:00"), "planned_end_at": moment("2026-06-02 15:00")}, ""),
+        ({"started_at": moment("2026-06-01 15:00"), "details": {"planned_delivery_at": "2026-06-02T15:00+00:00"}}, ""),
+        ({"started_at": moment("2026-06-01 15:00"), "details": {"agreed_end_at": "2026-06-02T15:00:00+00:00"}}, ""),
+        ({"started_at": moment("2026-06-01 15:00"), "status": "completed"}, ""),
+        ({"started_at": moment("2026-06-01 15:00"), "status": "failed"}, ""),
+    ],
+)  # fmt: skip
+def test_the_plan_by_the_lane_is_said_where_nobody_said_when_it_arrives(run, words):
+    lane = Lane("", 20, 4, (time(16),), "Europe/Oslo")
+    told = lane_plan_words(lane, RunState(1, "inbound", **run))
+    assert told == (f"By the lane: {words}." if words else "")
 
 
 @pytest.fixture
@@ -94,3 +119,17 @@ def test_a_change_wants_a_reason_and_hours_that_can_be(world):
         with pytest.raises(Refused) as refusal:
             change_lane(lane, **(told | {"usual_hours": hours}), reason=WHY)
         assert set(refusal.value.errors) == {"usual_hours"}
+
+
+def test_systems_read_the_lanes_of_their_sites_alone(world):
+    for origin, to in ((world.oslo, world.plant), (world.plant, world.oslo), (world.bergen, world.plant)):
+        create_lane(from_site=origin, to_site=to, courier="Nord", usual_hours=20, cut_offs=[time(16, 30)], by=None)
+    client = client_of(make_source("lanes", world.oslo), "orders:read")
+    first = client.get("/api/v1/lanes/", {"page_size": 1}).json()
+    assert (first["results"][0]["from_site"], first["results"][0]["cut_offs"]) == (world.oslo.code, ["16:30"])
+    assert first["results"][0]["time_zone"] == world.oslo.time_zone
+    rest = client.get(first["next"]).json()
+    assert ([one["to_site"] for one in rest["results"]], rest["next"]) == ([world.oslo.code], None)
+    assert not client.get("/api/v1/lanes/", {"from_site": world.bergen.code}).json()["results"]
+    assert len(client.get("/api/v1/lanes/", {"courier": "NORD", "to_site": world.plant.code}).json()["results"]) == 1
+    assert client_of(make_source("few", world.oslo), "flags:read").get("/api/v1/lanes/").status_code == 403
