@@ -52,7 +52,7 @@ def why_unfit(state: OrderState, one: InHand, now: datetime) -> str:
         return EXPIRED
     if one.kind not in MADE:
         return ""
-    if one.kind in DOSES and state.infused_at and state.infused_at <= now:
+    if one.kind in DOSES and _is_given(state, now):
         return GIVEN
     return why_of_attempt(state, _attempt_that_made(state, one.stage, one.made_at)) if one.made_at else ""
 
@@ -77,6 +77,12 @@ def _attempt_that_made(state: OrderState, stage: str, made_at: datetime) -> int:
     begun = [run for run in state.runs.values() if run.started_at and run.started_at <= made_at]
     of_stage = [run.attempt for run in begun if run.stage == stage]
     return max(of_stage or [run.attempt for run in begun], default=0)
+
+
+def _is_given(state: OrderState, now: datetime) -> bool:
+    """Whether the dose was given; of an order of which no such run is on record (an old import) nobody says so."""
+    ends = [run for run in state.runs.values() if run.stage == state.flow.exit]
+    return any(run.status == StageStatus.COMPLETED and run.completed_at and run.completed_at <= now for run in ends)
 
 
 def _is_lost(state: OrderState, run: RunState) -> bool:
