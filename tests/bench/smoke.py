@@ -14,7 +14,7 @@ SECTION, ORDERS = "Counts", 60
 # Of each limit: beyond it, something has begun to cost what it did not.
 LIMITS = {
     "event_statements": 7,
-    "claim_statements_more": 0,
+    "claim_statements_repeated": 0,
     "claim_locks_orders": 0,
     "claim_locks_unclaimed": 0,
     "mark_locks_orders": 0,
@@ -42,15 +42,15 @@ class Limited:
 
 @dataclass(frozen=True)
 class Counts(Limited):
-    """`event_statements`: most that one `POST events/` sent. `claim_statements_more`: how many more a claim of many
-    orders sends than one of few. `..._locks_...`: rows in which a report or a second claim would find a lock while a
-    claim or a mark is not yet committed. `woken`: orders that a pool's new wait made due; `woken_unmoved`: while no
-    wait moved; `woken_in_vain`: of whom nothing else is said once they are judged, flags, their class and their words;
-    `woken_where_futures_decide`: by the same wait after each line was forecast; `limits_written_again`: when orders are
-    judged of which nothing changed."""
+    """`event_statements`: most that one `POST events/` sent. `claim_statements_repeated`: how often a claim of many
+    orders sends again what it has sent, with other values. `..._locks_...`: rows in which a report or a second
+    claim would find a lock while a claim or a mark is not yet committed. `woken`: orders that a pool's new wait
+    made due; `woken_unmoved`: while no wait moved; `woken_in_vain`: of whom nothing else is said once they are
+    judged, flags, their class and their words; `woken_where_futures_decide`: by the same wait after each line was
+    forecast; `limits_written_again`: when orders are judged of which nothing changed."""
 
     event_statements: int
-    claim_statements_more: int
+    claim_statements_repeated: int
     claim_locks_orders: int
     claim_locks_unclaimed: int
     mark_locks_orders: int
