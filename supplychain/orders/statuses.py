@@ -135,6 +135,7 @@ class LotKind(TextChoices):
 
     REAGENT = "reagent", "Reagent"
     VECTOR = "vector", "Vector"
+    KIT = "kit", "Collection kit"  # told in the collection's record alone
 
 
 class Holder(TextChoices):

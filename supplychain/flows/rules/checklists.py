@@ -73,7 +73,7 @@ class CheckItem:
         return f"{self.text}{unit}" + (f" ({self.limits})" if self.limits else "")
 
 
-PRESERVATION, KIT_EXPIRES = "preservation", "kit_expires_on"
+PRESERVATION, KIT_LOT, KIT_EXPIRES = "preservation", "kit_lot", "kit_expires_on"
 FROZEN = "frozen"
 NUCLEATED, CD3, VIABILITY = "nucleated_cells_e9", "cd3_cells_e9", "viability_percent"
 ANTICOAGULANTS = (
@@ -83,7 +83,7 @@ RECORD = tuple(
     CheckItem(code, text, CheckKind(kind), **more)
     for code, text, kind, more in (
         ("kit_number", "Kit number", "text", {}),
-        ("kit_lot", "Lot of the kit", "text", {}),
+        (KIT_LOT, "Lot of the kit", "text", {}),
         (KIT_EXPIRES, "Kit expires on", "date", {}),
         ("anticoagulant", "Anticoagulant", "choice", {"choices": ANTICOAGULANTS}),
         ("volume_ml", "Volume collected", "number",

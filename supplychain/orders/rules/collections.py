@@ -6,7 +6,7 @@ counts, and the earlier ones stay in their reports.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from supplychain.flows.rules.checklists import (
@@ -170,8 +170,16 @@ def _open(item: CheckItem, value: Any) -> str:
 
 def is_expired(said: Any, begun: datetime) -> bool:
     """Whether a kit's date had passed when it was used."""
-    expires = date_said(said)
-    return expires is not None and (begun - LAST_ZONE).date() > expires
+    until = good_until(said)
+    return until is not None and begun >= until
+
+
+def good_until(said: Any) -> datetime | None:
+    """The moment at which a kit's last day is over everywhere on earth; None: none was said."""
+    last = date_said(said)
+    if last is None or last == date.max:
+        return None
+    return datetime.combine(last + timedelta(days=1), time.min, UTC) + LAST_ZONE
 
 
 def implausible(answers: Mapping[str, Any]) -> dict[str, str]:
