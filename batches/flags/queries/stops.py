@@ -16,7 +16,7 @@ from batches.flags.rules.before_collection import ASKS_FIRST
 from batches.flags.rules.decided import leaves_work
 from batches.flags.rules.harm import urgency
 from batches.flags.rules.judging import judge
-from batches.flags.rules.stops import doubt_of
+from batches.flags.rules.stops import CALM_DOUBTS, doubt_of
 from batches.flags.statuses import TESTED_AGAIN_AT, flag_title
 from batches.judgement.queries import Readings, orders_named
 from batches.judgement.rules.facts import OrderRow
@@ -38,6 +38,7 @@ def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
     """
     is_read = Q(severity=Severity.CRITICAL) | Q(code=FlagCode.DOSE_AT_RISK, evidence__has_key=ASKS_FIRST)
     is_read |= Q(code=FlagCode.OUT_OF_SEQUENCE, evidence__contains=SAID_WRONG)
+    is_read |= Q(code__in=CALM_DOUBTS)
     flags = Flag.objects.filter(is_read, order__in=order_ids, cleared_at__isnull=True).exclude(
         code=FlagCode.CHANGE_ASKED
     )
