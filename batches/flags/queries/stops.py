@@ -77,8 +77,9 @@ def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]
     for one in findings:
         if doubt := doubt_of(one.code, one.severity, one.evidence):
             said = (flag_title(one.code, one.evidence), one.stage, one.why, one.next_step)
+            is_critical = one.severity == Severity.CRITICAL
             key = (one.code.value, one.stage, one.subject, one.gist)
-            stop = Stop(row.id, None, *said, now, doubt, key, since=one.since)
+            stop = Stop(row.id, None, *said, now, doubt, key, since=one.since, is_critical=is_critical)
             stops.append(replace(stop, **_of_decision(one.code, one.subject, one.evidence)))
     return stops
 
