@@ -56,7 +56,7 @@ from supplychain.orders.rules.placing import (
     read_order_request,
 )
 from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder
-from supplychain.orders.rules.stored_cells import said_by
+from supplychain.orders.rules.stored_cells import refuse_anothers, said_by
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.reasons import is_no_reason
 from supplychain.sentences import said_in
@@ -161,6 +161,7 @@ def _placed(
             return known
         if problems := _problems(request, catalogue, wanted, by=by):
             raise OrderRefused(problems)
+        refuse_anothers(request, (one.request for one in new))
         sites = sites_of_order(request, catalogue)
         numbers = _numbers_of(request, catalogue)
         if known := taken.known_order(request, numbers):

@@ -1,6 +1,6 @@
 """Cells that an order finds collected already, frozen and at hand: what a request says of them. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
 from supplychain.moments import written
 from supplychain.orders.rules.collections import is_of_collections, is_too_old
-from supplychain.orders.rules.placing import OrderRequest
+from supplychain.orders.rules.placing import OrderRefused, OrderRequest
 from supplychain.orders.rules.requested import request_payload
 from supplychain.orders.rules.requests import length_words
 from supplychain.orders.rules.states import COLLECTED_EARLIER, STORED_BAGS
@@ -76,6 +76,16 @@ def _time_problem(collected_at: datetime, ordered_at: datetime, plan: StagePlan,
         limit = length_words(plan.frozen_for_hours or 0)
         return f"Frozen cells are used for at most {limit} after their collection, and these are older. {ORDER_NEW}."
     return ""
+
+
+def refuse_anothers(request: OrderRequest, before: Iterable[OrderRequest]) -> None:
+    """Raise OrderRefused where another patient's order among those placed in the same call bears its number."""
+    if not has_stored(request):
+        return
+    number, patient = donation_number(request.donation_number), request.patient_reference.lower()
+    others = (one for one in before if has_stored(one) and one.patient_reference.lower() != patient)
+    if number in map(donation_number, (one.donation_number for one in others)):
+        raise OrderRefused({"donation_number": OF_ANOTHER})
 
 
 def said_by(request: OrderRequest) -> dict[str, Any]:

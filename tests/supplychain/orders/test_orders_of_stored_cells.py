@@ -101,8 +101,10 @@ def test_the_number_of_another_patients_order_is_refused_and_of_the_same_patient
 
 def test_of_several_orders_one_that_is_refused_costs_no_other(world):
     rows = [stored(donation_number=""), stored(patient_reference="p-0003"), request(patient_reference="p-0004")]
+    rows.append(stored(patient_reference="p-0005"))
     results = place_orders(rows, by=world.reporter, now=at(1))
-    assert [isinstance(one, OrderRefused) for one in results] == [True, False, False]
+    assert [isinstance(one, OrderRefused) for one in results] == [True, False, False, True]
+    assert "another patient’s order" in results[3].errors["donation_number"]
     assert Collection.objects.count() == 1
 
 
