@@ -37,13 +37,13 @@ def say_when_doses_are_expected(order_ids: Sequence[UUID], now: datetime, **_: A
 
 @receiver(new_dose_asked)
 def say_when_a_new_dose_is_expected(
-    flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], priority: str, now: datetime, **_: Any
+    flow_id: UUID, product_id: UUID, sites: Mapping[str, UUID], priority: str, is_stored: bool, now: datetime, **_: Any
 ) -> ExpectedDose | None:
     """When the dose of an order placed now is expected: what the form for it says; None while a site is missing."""
     plant, others = sites.get(StagePlace.PLANT), {at: site for at, site in sites.items() if at != StagePlace.PLANT}
     if plant is None or len(sites) < len(StagePlace):
         return None
-    made = ready_outlooks(flow_id, product_id, others, [plant], now)[plant].get(priority)
+    made = ready_outlooks(flow_id, product_id, others, [plant], now, is_stored=is_stored)[plant].get(priority)
     return _said(None, made, now) if made else None
 
 

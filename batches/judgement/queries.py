@@ -29,6 +29,7 @@ from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, Identifi
 from supplychain.labels.rules.reconciling import OpenLabel
 from supplychain.materials.rules.fitness import DoseSaid
 from supplychain.orders.queries import stands_sql
+from supplychain.orders.rules.collections import OpenRecord
 from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
@@ -191,6 +192,7 @@ class Readings:
     labels: Mapping[UUID, tuple[OpenLabel, ...]] = field(default_factory=dict)
     doses: Mapping[UUID, tuple[DoseSaid, ...]] = field(default_factory=dict)
     lanes: Mapping[UUID, Mapping[str, Lane]] = field(default_factory=dict)
+    records: Mapping[UUID, tuple[OpenRecord, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -211,6 +213,7 @@ class Readings:
             self.labels.get(row.id, ()),
             self.doses.get(row.id, ()),
             self.lanes.get(row.id),
+            self.records.get(row.id, ()),
         )
 
 

@@ -96,7 +96,7 @@ def _outlooks(form: OrderRequestForm) -> dict[Site, dict[str, ReadyForecast]]:
     plants = {plant.pk: plant for plant in form.options.plants}
     if len(ids) < len(StagePlace) - 1:
         return {}
-    made = ready_outlooks(form.flow.pk, form.flow.product_id, ids, plants.keys(), form.now)
+    made = ready_outlooks(form.flow.pk, form.flow.product_id, ids, plants.keys(), form.now, is_stored=form.is_stored)
     return {plant: made[pk] for pk, plant in plants.items() if made[pk]}
 
 

@@ -21,7 +21,7 @@ from supplychain.orders.rules.collections import (
     value_words,
 )
 from supplychain.orders.rules.duties import Roles, right_problem
-from supplychain.orders.rules.states import ANSWERS, OPEN_REASON, OrderState, RunState
+from supplychain.orders.rules.states import ANSWERS, OPEN_REASON, STORED_BAGS, OrderState, RunState
 from supplychain.orders.statuses import StageEventKind
 from supplychain.people.models import User
 from supplychain.sentences import moment_mark
@@ -175,7 +175,9 @@ def _clock(plan: StagePlan, run: RunState, wait_until: datetime | None, now: dat
     if until := frozen_until(plan, run):
         days = round((plan.frozen_for_hours or 0) / HOURS_IN_DAY)
         left = f"{span_words(until - now)} left" if until > now else "that has passed: quality assurance decides"
-        return [f"{began}. Cryopreserved cells may be used for {days} days: until {moment_mark(until)}, {left}."]
+        bags = run.details.get(STORED_BAGS)
+        kept = f" {bags} bag{'s' if bags != 1 else ''} of them {'are' if bags != 1 else 'is'} stored." if bags else ""
+        return [f"{began}.{kept} Cryopreserved cells may be used for {days} days: until {moment_mark(until)}, {left}."]
     if wait_until is None:
         return [f"{began}."]
     left = f"{span_words(wait_until - now)} left" if wait_until > now else "that has passed"

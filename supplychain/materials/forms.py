@@ -10,8 +10,8 @@ from django.utils import timezone
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.moments import written
 from supplychain.orders.rules.interlocks import OVERRIDE
-from supplychain.orders.rules.materials import MOST_CELLS, MOST_NAME, MOST_VOLUME_ML, NEEDS_REASON
-from supplychain.orders.statuses import LotKind, MaterialKind, OrderEventKind
+from supplychain.orders.rules.materials import MOST_CELLS, MOST_NAME, MOST_VOLUME_ML, NEEDS_REASON, REPORTED_LOTS
+from supplychain.orders.statuses import MaterialKind, OrderEventKind
 from supplychain.pages.fields import MINUTES, MomentField, says_why
 from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REPORTED
@@ -136,7 +136,7 @@ class LotForm(_Saying):
 
     KIND, NUMBERS, MOMENT = OrderEventKind.LOT_USED, ("lot",), "When it was used"
     TITLE = "Record a lot that was used"
-    kind = _choice("What it is", LotKind.choices)
+    kind = _choice("What it is", REPORTED_LOTS)
     product = _text("Product", required=True)
     lot = _text("Lot number", required=True, help_text="As on its label; scan it into this field.")
     expires_at = MomentField(label="Expires", required=False)

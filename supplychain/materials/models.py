@@ -57,7 +57,7 @@ class MaterialParent(Withdrawable):
 
 
 class Lot(models.Model):
-    """A lot of a reagent or vector, by product and number as they were first said. Append-only."""
+    """A lot of a reagent, vector or collection kit, by product and number as they were first said. Append-only."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     kind = models.CharField(max_length=8, choices=LotKind.choices)
@@ -74,7 +74,8 @@ class Lot(models.Model):
 
 
 class LotUse(Withdrawable):
-    """That a lot went into a material, or was used at a stage; one row a report, its id is the event's."""
+    """That a lot went into a material, or was used at a stage; one row a report, its id is the event's (of
+    kits: one row a collection)."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="lot_uses")

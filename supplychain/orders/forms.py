@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from supplychain.flows.models import Flow
+from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.identifiers.rules.characters import canonical, identifier_problem
 from supplychain.identifiers.rules.codes import plain_number
@@ -16,7 +17,8 @@ from supplychain.identifiers.rules.pseudonyms import identifying_problem, pseudo
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.actions.wanted import WantedDates
 from supplychain.orders.queries import OrderOptions
-from supplychain.orders.rules.placing import URGENT_WHY, wanted_before_problem
+from supplychain.orders.rules.placing import MOST_BAGS, REQUIRED, URGENT_WHY, OrderRequest, wanted_before_problem
+from supplychain.orders.rules.stored_cells import stored_problems, takes_stored
 from supplychain.orders.statuses import Priority
 from supplychain.pages.fields import MomentField, says_why
 from supplychain.pages.missing import PlainForm
@@ -27,6 +29,8 @@ from supplychain.sites.models import Site
 CODE = {"class": "form-control", "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 CHOICE = {"class": "form-select"}
 SAME = "The ordering centre"
+# What is said of cells that were collected earlier, and what it is where nothing is.
+STORED: Mapping[str, Any] = {"collected_at": None, "donation_number": "", "bags": None, "donation_reason": ""}
 
 
 class OrderRequestForm(PlainForm):
@@ -75,6 +79,28 @@ class OrderRequestForm(PlainForm):
         validators=[says_why],
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )
+    collected_at = MomentField(label="Cells collected earlier: when", required=False)
+    donation_number = forms.CharField(
+        label="Donation number on the bags",
+        max_length=64,
+        required=False,
+        help_text="With its check character, as on the label; or scan it into this field.",
+        widget=forms.TextInput(attrs=CODE),
+    )
+    bags = forms.IntegerField(
+        label="How many bags are stored",
+        required=False,
+        min_value=1,
+        max_value=MOST_BAGS,
+        widget=forms.NumberInput({"class": "form-control", "inputmode": "numeric"}),
+    )
+    donation_reason = forms.CharField(
+        label="Why is the donation number right all the same?",
+        max_length=MOST_REASON,
+        required=False,
+        validators=[says_why],
+        widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
+    )
     priority = forms.ChoiceField(
         label="Priority", choices=Priority.choices, initial=Priority.ROUTINE, widget=forms.Select(attrs=CHOICE)
     )
@@ -102,6 +128,9 @@ class OrderRequestForm(PlainForm):
         self._offer("infusion_site", options.other_sites, none_means=SAME)
         self._offer("plant", options.plants)
         self.is_too_early = self.has_twin = False
+        if not takes_stored(flow_plan(flow.pk)):
+            for name in STORED:
+                del self.fields[name]
 
     def choose_plant(self, plant: Site) -> None:
         """Show this plant chosen already, of a form that nobody has filled in."""
@@ -147,17 +176,34 @@ class OrderRequestForm(PlainForm):
         cleaned = super().clean()
         if cleaned.get("priority") == Priority.URGENT and not cleaned.get("priority_reason"):
             self.add_error("priority_reason", URGENT_WHY)
+        self._check_stored(cleaned)
         if wanted_at := cleaned.get("promised_at"):
             self._check_wanted_date(wanted_at, cleaned)
         self._check_right(cleaned)
         return cleaned
+
+    def _check_stored(self, cleaned: Mapping[str, Any]) -> None:
+        """What is wrong with cells that were collected earlier, before anything is looked over."""
+        if not STORED.keys() & self.fields.keys() or STORED.keys() & self.errors.keys():
+            return
+        said = {name: cleaned.get(name) or usual for name, usual in STORED.items()}
+        request = OrderRequest(**dict.fromkeys(REQUIRED, ""), **said)
+        for name, problem in stored_problems(request, flow_plan(self.flow.pk), self.now).items():
+            self.add_error(name, problem)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the order's cells were collected earlier."""
+        return bool("collected_at" in self.fields and self["collected_at"].value())
 
     def _check_wanted_date(self, wanted_at: datetime, cleaned: Mapping[str, Any]) -> None:
         """Ask why, where the date wanted lies before what this form says of a dose ordered now."""
         sites = {place: site.pk for place, site in self.chosen_sites.items()}
         if problem := wanted_before_problem(wanted_at, self.now):
             self.add_error("promised_at", problem)
-        elif question := WantedDates(self.now).question(wanted_at, self.flow, sites, cleaned.get("priority", "")):
+        elif question := WantedDates(self.now).question(
+            wanted_at, self.flow, sites, cleaned.get("priority", ""), is_stored=self.is_stored
+        ):
             self.is_too_early = True
             if not cleaned.get("promise_reason"):
                 self.add_error("promised_at", said_in(question, timezone.get_current_timezone(), self.now))

@@ -16,8 +16,9 @@ stops_asked = Signal()
 # Sent with `order_ids` and `now` before a person promises a date: each receiver answers with a list of
 # rules.promises.ExpectedDose, when their doses are expected.
 expected_doses_asked = Signal()
-# Sent with `flow_id`, `product_id`, `sites` (ids by place, as far as chosen), `priority` and `now` before an order is
-# placed that wants a date: each receiver answers with a rules.promises.ExpectedDose, or None.
+# Sent with `flow_id`, `product_id`, `sites` (ids by place, as far as chosen), `priority`, `is_stored` (its cells were
+# collected before) and `now` before an order is placed that wants a date: each receiver answers with a
+# rules.promises.ExpectedDose, or None.
 new_dose_asked = Signal()
 # Sent with `check_id` and `order_id` before a mismatch is told of an order: who keeps identity checks answers whether
 # this one of the order found a mismatch.

@@ -135,6 +135,7 @@ class LotKind(TextChoices):
 
     REAGENT = "reagent", "Reagent"
     VECTOR = "vector", "Vector"
+    KIT = "kit", "Collection kit"  # told in the collection's record alone
 
 
 class Holder(TextChoices):
@@ -207,7 +208,8 @@ class ExcursionDecision(TextChoices):
 
 
 class Doubt(TextChoices):
-    """What a flag puts in doubt: until it is settled, people do not carry the order on (SAID_WRONG keeps nobody)."""
+    """What a flag puts in doubt: until it is settled, people do not carry the order on; CHECKLIST and SAID_WRONG keep
+    nobody."""
 
     IDENTITY = "identity", "Whose cells they are"
     FAILURE = "failure", "Whether the dose may be used"
@@ -215,6 +217,7 @@ class Doubt(TextChoices):
     REPORT = "report", "Whether work failed at all"
     CELLS = "cells", "Whether the cells may still be used"
     LABELS = "labels", "Where a printed label is"
+    CHECKLIST = "checklist", "Whether what a collection's record lacks matters"
     SAID_WRONG = "said_wrong", "Whether a report is right"
 
 

@@ -1,4 +1,5 @@
 """Labels as a PDF, one a page: a Data Matrix, the serial number as Code 128, and lines that never leave the label.
+Where no bar code has room the Data Matrix is alone.
 
 A line that is too long is broken, and all are made smaller until they fit; what cannot be read then is not printed.
 Measures of the codes are whole dots of a printer with eight dots a millimetre (203 dpi).
@@ -6,6 +7,7 @@ Measures of the codes are whole dots of a printer with eight dots a millimetre (
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -24,6 +26,9 @@ LARGEST, SMALLEST, STEP, LEADING = 14.0, 4.5, 0.25, 1.2
 MATRIX_DOTS, BAR_DOTS = (5, 4, 3, 2), (3, 2)
 QUIET_BARS = 10
 SERIAL_SIZE = 6.0
+# The Data Matrix's share of the label's width; and on a label without a bar code, whose edges are narrower: the first
+# beside which the text has room.
+MATRIX_SHARE, SMALL_SHARES, EDGE, SMALLEST_OF_SMALL = 0.4, (0.3, 0.2), 0.75 * mm, 4.0
 # By modules of a side: regions a side, code words of data, of error correction (ISO/IEC 16022).
 SQUARES = {
     16: (1, 12, 12), 18: (1, 18, 14), 20: (1, 22, 18), 22: (1, 30, 20), 24: (1, 36, 24), 26: (1, 44, 28),
@@ -62,7 +67,8 @@ class LabelTooSmall(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LabelPaper:
-    """One label: `lines` for the eye, the first in bold; `code`: what the Data Matrix says; `serial`: the bar code."""
+    """One label: `lines` for the eye, the first in bold; `code`: what the Data Matrix says; `serial`: the bar
+    code, empty on a label that is too small for one."""
 
     lines: Sequence[str]
     code: str
@@ -92,11 +98,27 @@ def labels_pdf(labels: Sequence[LabelPaper], width_mm: float, height_mm: float) 
 
 
 def _draw(canvas: Canvas, label: LabelPaper, width: float, height: float) -> None:
+    if not label.serial:
+        _draw_small(canvas, label, width, height)
+        return
     bars_top = _draw_bars(canvas, label.serial, width, height)
     above = LabelArea(MARGIN, bars_top + GAP, width - 2 * MARGIN, height - MARGIN - bars_top - GAP)
-    side = _draw_matrix(canvas, label.code, above)
+    side = _draw_matrix(canvas, matrix_of(label.code), above)
     beside = LabelArea(MARGIN + side + GAP, above.bottom, above.width - side - GAP, above.height)
     _draw_lines(canvas, label.lines, beside)
+
+
+def _draw_small(canvas: Canvas, label: LabelPaper, width: float, height: float) -> None:
+    area, smallest = LabelArea(EDGE, EDGE, width - 2 * EDGE, height - 2 * EDGE), SMALLEST_OF_SMALL
+    matrix = matrix_of(label.code)
+    for share in SMALL_SHARES:
+        side = _side_of(matrix, area, share) + EDGE
+        beside = LabelArea(EDGE + side, EDGE, area.width - side, area.height)
+        with suppress(LabelTooSmall):
+            _draw_lines(canvas, label.lines, beside, smallest)
+            _draw_matrix(canvas, matrix, area, share)
+            return
+    raise LabelTooSmall
 
 
 def _draw_bars(canvas: Canvas, serial: str, width: float, height: float) -> float:
@@ -115,20 +137,24 @@ def _draw_bars(canvas: Canvas, serial: str, width: float, height: float) -> floa
     return bottom + tall
 
 
-def _draw_matrix(canvas: Canvas, text: str, area: LabelArea) -> float:
-    """The Data Matrix in the upper left corner, a module free around it; its width with that."""
-    matrix = matrix_of(text)
-    modules = len(matrix.encoded) + 2
-    room = min(area.height, 0.4 * area.width)
-    dots = next((one for one in MATRIX_DOTS if modules * one * DOT <= room), None)
-    if dots is None:
+def _side_of(matrix: ECC200DataMatrix, area: LabelArea, share: float) -> float:
+    """How wide the largest that fits is, with a module free around it. Raises LabelTooSmall."""
+    modules, room = len(matrix.encoded) + 2, min(area.height, share * area.width)
+    side = next((modules * dots * DOT for dots in MATRIX_DOTS if modules * dots * DOT <= room), None)
+    if side is None:
         raise LabelTooSmall
-    matrix.barWidth = module = dots * DOT
+    return side
+
+
+def _draw_matrix(canvas: Canvas, matrix: ECC200DataMatrix, area: LabelArea, share: float = MATRIX_SHARE) -> float:
+    """The Data Matrix in the upper left corner; its width with the module that is free around it."""
+    side, modules = _side_of(matrix, area, share), len(matrix.encoded) + 2
+    matrix.barWidth = module = side / modules
     canvas.saveState()
     canvas.translate(area.left + module, area.bottom + area.height - (modules - 1) * module)
     _fill(canvas, matrix, module)
     canvas.restoreState()
-    return modules * module
+    return side
 
 
 def _fill(canvas: Canvas, matrix: ECC200DataMatrix, module: float) -> None:
@@ -160,19 +186,21 @@ def _words(text: str) -> list[int]:
     return [130 + int(part) if len(part) == 2 else ord(part) + 1 for part in parts]
 
 
-def _draw_lines(canvas: Canvas, lines: Sequence[str], area: LabelArea) -> None:
-    size, broken = fitted(lines, area.width, area.height)
+def _draw_lines(canvas: Canvas, lines: Sequence[str], area: LabelArea, smallest: float = SMALLEST) -> None:
+    size, broken = fitted(lines, area.width, area.height, smallest)
     top = area.bottom + area.height
     for place, (text, font) in enumerate(broken):
         canvas.setFont(font, size)
         canvas.drawString(area.left, top - size - place * size * LEADING, text)
 
 
-def fitted(lines: Sequence[str], width: float, height: float) -> tuple[float, list[tuple[str, str]]]:
+def fitted(
+    lines: Sequence[str], width: float, height: float, smallest: float = SMALLEST
+) -> tuple[float, list[tuple[str, str]]]:
     """The largest size in which the lines fit, and how they are broken then, each with its font. Raises
     LabelTooSmall."""
     size = LARGEST
-    while size >= SMALLEST:
+    while size >= smallest:
         broken = [
             (part, font)
             for place, line in enumerate(lines)

@@ -84,10 +84,14 @@ class Collection(Withdrawable):
     haematocrit_percent = models.FloatField(null=True, blank=True)
     preservation = models.CharField(max_length=10, choices=KNOWN[PRESERVATION].choices, blank=True)
     answers = models.JSONField(default=dict, blank=True, help_text="The newest answer to each item, by its code.")
+    open_points = models.JSONField(
+        default=list, blank=True, help_text="With which it ended: of each its code, its words, whether it is critical."
+    )
 
     class Meta(Withdrawable.Meta):
         indexes = [
             models.Index(Upper("kit_lot"), name="collections_by_kit_lot", condition=~Q(kit_lot="")),
+            models.Index(fields=["stage_run"], name="collections_left_open", condition=~Q(open_points=[])),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from batches.flags.models import Flag
 from batches.flags.rules.shared import partner_words
-from batches.flags.rules.stops import DOUBTS
+from batches.flags.rules.stops import CALM_DOUBTS, DOUBTS
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.queries import SAID_WRONG_SQL
 from batches.judgement.rules.doubts import StandingDoubt
@@ -20,7 +20,7 @@ from supplychain.sql import from_json, read
 # Few orders have such a flag: of these alone the question below is asked.
 CRITICAL_SQL = """SELECT DISTINCT order_id::text FROM batches_flag
     WHERE order_id = ANY(%(ids)s::uuid[]) AND cleared_at IS NULL
-    AND severity = %(critical)s AND code = ANY(%(codes)s)"""
+    AND (severity = %(critical)s OR code = ANY(%(calm)s)) AND code = ANY(%(codes)s)"""
 # What systems said that happened after a critical flag was first raised, and before quality assurance settled it.
 DOUBTS_SQL = f"""SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NOT NULL,
     wrong.decisions, COALESCE(wrong.is_asked, false),
@@ -33,7 +33,7 @@ DOUBTS_SQL = f"""SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NO
         AND COALESCE(e.attempt, o.attempt) = o.attempt AND NOT o.withdrawn_events ? e.id::text), '[]')::text
     FROM batches_flag f JOIN supplychain_patientorder o ON o.id = f.order_id
     CROSS JOIN LATERAL (SELECT min(c.changed_at) AS at FROM batches_flagchange c WHERE c.flag_id = f.id
-        AND c.severity = %(critical)s AND c.changed_at > COALESCE((SELECT max(x.changed_at)
+        AND (c.severity = %(critical)s OR f.code = ANY(%(calm)s)) AND c.changed_at > COALESCE((SELECT max(x.changed_at)
             FROM batches_flagchange x WHERE x.flag_id = f.id AND x.kind = %(cleared)s), '-infinity')) raised
     CROSS JOIN LATERAL (SELECT count(*) AS decisions, bool_or(NOT o.withdrawn_events ? s.id::text) AS is_asked
         FROM supplychain_statusevent s WHERE s.order_id = f.order_id AND s.stage = '' AND s.kind = %(settled)s
@@ -43,8 +43,8 @@ DOUBTS_SQL = f"""SELECT f.order_id, f.code, f.stage, f.subject, settled.at IS NO
         FROM supplychain_statusevent s LEFT JOIN supplychain_user u ON u.id = s.user_id WHERE s.order_id = f.order_id
         AND s.stage = '' AND s.kind = %(settled)s AND s.payload ->> 'flag' = f.id::text
         AND s.recorded_at >= f.raised_at AND NOT {SAID_WRONG_SQL} ORDER BY s.recorded_at DESC LIMIT 1) settled ON true
-    WHERE f.order_id = ANY(%(ids)s::uuid[]) AND f.cleared_at IS NULL AND f.severity = %(critical)s
-    AND f.code = ANY(%(codes)s)"""
+    WHERE f.order_id = ANY(%(ids)s::uuid[]) AND f.cleared_at IS NULL
+    AND (f.severity = %(critical)s OR f.code = ANY(%(calm)s)) AND f.code = ANY(%(codes)s)"""
 
 
 def unsettled_partners(flags: Iterable[Flag]) -> dict[UUID, str]:
@@ -97,8 +97,9 @@ def standing_doubts(order_ids: list[str]) -> dict[UUID, tuple[StandingDoubt, ...
     words = {"cleared": FlagChangeKind.CLEARED.value, "settled": OrderEventKind.SETTLED.value}
     words["withdrawn"] = OrderEventKind.WITHDRAWN.value
     codes = [FlagCode(code).value for code in DOUBTS]
-    given = words | {"critical": Severity.CRITICAL.value, "codes": codes, "work": work}
-    flagged = read(CRITICAL_SQL, ids=order_ids, critical=given["critical"], codes=codes)
+    asked = {"critical": Severity.CRITICAL.value, "codes": codes, "calm": [FlagCode(one).value for one in CALM_DOUBTS]}
+    given = words | asked | {"work": work}
+    flagged = read(CRITICAL_SQL, ids=order_ids, **asked)
     doubted = [order_id for (order_id,) in flagged]
     for order_id, *row in read(DOUBTS_SQL, ids=doubted, **given) if doubted else ():
         told = tuple((stage, kind, datetime.fromisoformat(at)) for stage, kind, at in from_json(row[-1]))

@@ -22,7 +22,7 @@ from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
 from batches.flags.queries.doubts import standing_doubts, with_decisions_of_partners
-from batches.flags.queries.rare import custody_gaps_of, lost_doses_of, rare_of
+from batches.flags.queries.rare import custody_gaps_of, lost_doses_of, open_records_of, rare_of
 from batches.flags.rules.causes import HANGING
 from batches.flags.rules.changes import KnownFlag
 from batches.flags.rules.harm import LAST
@@ -91,6 +91,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         open_labels_of(rare.labels) if rare.labels else {},
         lost_doses_of(rare.rejected, rare.destroyed),
         lanes_of(rare.lanes) if rare.lanes else {},
+        open_records_of(rare.collections),
     )
 
 

@@ -8,6 +8,7 @@ from supplychain.chain.statuses import CheckOutcome
 from supplychain.labels.statuses import LabelStatus
 from supplychain.materials.rules.fitness import LOST, DoseSaid
 from supplychain.materials.rules.tracing import DOSES
+from supplychain.orders.rules.collections import OpenRecord
 from supplychain.orders.statuses import Ending, MaterialStatus, StageStatus
 from supplychain.sql import from_json, read
 
@@ -26,6 +27,10 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
         WHERE order_id = ANY(%(ids)s::uuid[]) AND status = ANY(%(lost)s) AND withdrawn_at IS NULL
     UNION SELECT 'destroyed', order_id::text FROM supplychain_custodyentry
         WHERE order_id = ANY(%(ids)s::uuid[]) AND holder = %(destroyed)s AND withdrawn_at IS NULL
+    UNION SELECT 'collections', run.order_id::text FROM supplychain_collection collection
+        JOIN supplychain_stagerun run ON run.id = collection.stage_run_id
+        WHERE run.order_id = ANY(%(ids)s::uuid[]) AND collection.open_points <> '[]'
+            AND collection.withdrawn_at IS NULL
     UNION SELECT 'lanes', run.order_id::text FROM supplychain_stagerun run
         JOIN supplychain_shipment shipment ON shipment.stage_run_id = run.id
         WHERE run.order_id = ANY(%(ids)s::uuid[]) AND run.status = %(running)s
@@ -33,6 +38,12 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
 DOSES_SQL = """SELECT order_id, number, made_at, status, status_at, status_reason FROM supplychain_material
     WHERE order_id = ANY(%(ids)s::uuid[]) AND kind = ANY(%(kinds)s) AND withdrawn_at IS NULL
     ORDER BY order_id, number"""
+LEFT_OPEN_SQL = """SELECT run.order_id, stage.code, run.attempt, collection.ended_at,
+    COALESCE(run.details ->> 'open_reason', ''), collection.open_points::text
+    FROM supplychain_collection collection JOIN supplychain_stagerun run ON run.id = collection.stage_run_id
+    JOIN supplychain_stage stage ON stage.id = run.stage_id
+    WHERE run.order_id = ANY(%(ids)s::uuid[]) AND collection.open_points <> '[]' AND collection.withdrawn_at IS NULL
+    ORDER BY run.order_id, run.attempt, stage.position"""
 DESTROYED_SQL = """SELECT DISTINCT ON (order_id) order_id, holder, since FROM supplychain_custodyentry
     WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL ORDER BY order_id, position DESC"""
 GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
@@ -50,6 +61,7 @@ class Rare:
     labels: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
+    collections: list[str] = field(default_factory=list)
     lanes: list[str] = field(default_factory=list)
 
 
@@ -71,6 +83,14 @@ def custody_gaps_of(order_ids: list[str]) -> dict[UUID, tuple[CustodyGap, ...]]:
     found: dict[UUID, tuple[CustodyGap, ...]] = {}
     for order_id, *rest, said in read(GAPS_SQL, ids=order_ids) if order_ids else ():
         found[order_id] = (*found.get(order_id, ()), CustodyGap(*rest, from_json(said)))
+    return found
+
+
+def open_records_of(order_ids: list[str]) -> dict[UUID, tuple[OpenRecord, ...]]:
+    """The collections of each of these orders (ids as text) that ended with open points; one query if there are."""
+    found: dict[UUID, tuple[OpenRecord, ...]] = {}
+    for order_id, *rest, points in read(LEFT_OPEN_SQL, ids=order_ids) if order_ids else ():
+        found[order_id] = (*found.get(order_id, ()), OpenRecord(*rest, from_json(points)))
     return found
 
 

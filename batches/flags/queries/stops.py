@@ -16,7 +16,7 @@ from batches.flags.rules.before_collection import ASKS_FIRST
 from batches.flags.rules.decided import leaves_work
 from batches.flags.rules.harm import urgency
 from batches.flags.rules.judging import judge
-from batches.flags.rules.stops import doubt_of
+from batches.flags.rules.stops import CALM_DOUBTS, doubt_of
 from batches.flags.statuses import TESTED_AGAIN_AT, flag_title
 from batches.judgement.queries import Readings, orders_named
 from batches.judgement.rules.facts import OrderRow
@@ -38,6 +38,7 @@ def raised_stops(order_ids: Collection[UUID]) -> list[Stop]:
     """
     is_read = Q(severity=Severity.CRITICAL) | Q(code=FlagCode.DOSE_AT_RISK, evidence__has_key=ASKS_FIRST)
     is_read |= Q(code=FlagCode.OUT_OF_SEQUENCE, evidence__contains=SAID_WRONG)
+    is_read |= Q(code__in=CALM_DOUBTS)
     flags = Flag.objects.filter(is_read, order__in=order_ids, cleared_at__isnull=True).exclude(
         code=FlagCode.CHANGE_ASKED
     )
@@ -76,8 +77,9 @@ def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]
     for one in findings:
         if doubt := doubt_of(one.code, one.severity, one.evidence):
             said = (flag_title(one.code, one.evidence), one.stage, one.why, one.next_step)
+            is_critical = one.severity == Severity.CRITICAL
             key = (one.code.value, one.stage, one.subject, one.gist)
-            stop = Stop(row.id, None, *said, now, doubt, key, since=one.since)
+            stop = Stop(row.id, None, *said, now, doubt, key, since=one.since, is_critical=is_critical)
             stops.append(replace(stop, **_of_decision(one.code, one.subject, one.evidence)))
     return stops
 

@@ -61,6 +61,16 @@ OF_LABELS = FlagChoice(
     ),
 )
 
+OF_COLLECTION = FlagChoice(
+    Decision("the cells may be used although this was left open", f"{GOES_ON}."),
+    Opposite(
+        "It must be known first, or the cells may not be used",
+        "Do not settle. Have the record completed under “Collection” on the order’s page: once nothing is open, this "
+        "flag goes by itself. If the cells may not be used, put this order on hold.",
+        Road.HOLD,
+    ),
+)
+
 
 def choice_of(
     code: str, doubt: str, plan: StagePlan | None, evidence: Mapping[str, Any], *, subject: str = "",
@@ -76,6 +86,8 @@ def choice_of(
         return _of_dose(evidence["dose"])
     if doubt == Doubt.FAILURE and plan:
         return _of_failure(plan, repeat, is_tested_again=TESTED_AGAIN_AT in evidence)
+    if code == FlagCode.COLLECTION_RECORD:
+        return OF_COLLECTION
     if doubt == Doubt.LABELS:
         return OF_LABELS
     if doubt == Doubt.CELLS and plan:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from batches.flags.rules.asked import answered_first, change_asked
 from batches.flags.rules.cancelled import cells_undecided
+from batches.flags.rules.collections import given_with_record_open, record_left_open
 from batches.flags.rules.custody import custody_gap, custody_gap_after_end
 from batches.flags.rules.donations import donation_doubted, given_in_doubt
 from batches.flags.rules.entitlements import not_entitled, not_entitled_after_end
@@ -46,12 +47,12 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 RULES = (
     hold_expiring, wait_overrun, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared,
     shipment_late, dose_at_risk, left_out, donation_doubted, custody_gap, not_entitled, change_asked, cells_in_doubt,
-    identity_mismatched, dose_rejected, label_unreconciled,
+    identity_mismatched, dose_rejected, label_unreconciled, record_left_open,
 )  # fmt: skip
 RULES_AFTER_END = (
     failed_after_closing, out_of_sequence_after_end, given_and_shared, given_in_doubt, not_entitled_after_end,
     custody_gap_after_end, given_after_excursion, identity_mismatched, cells_undecided,
-    given_although_rejected, label_unreconciled,
+    given_although_rejected, label_unreconciled, given_with_record_open,
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)

@@ -11,6 +11,7 @@ from supplychain.orders.statuses import Doubt, StageEventKind
 DOUBTS: Mapping[str, Doubt] = {
     FlagCode.IDENTITY_SHARED: Doubt.IDENTITY,
     FlagCode.DONATION_NUMBER: Doubt.IDENTITY,
+    FlagCode.COLLECTION_RECORD: Doubt.CELLS,
     FlagCode.CUSTODY_GAP: Doubt.IDENTITY,
     FlagCode.IDENTITY_MISMATCH: Doubt.IDENTITY,
     FlagCode.STAGE_FAILED: Doubt.FAILURE,
@@ -20,6 +21,9 @@ DOUBTS: Mapping[str, Doubt] = {
     FlagCode.DOSE_REJECTED: Doubt.CELLS,
     FlagCode.LABEL_UNRECONCILED: Doubt.LABELS,
 }
+
+# What quality assurance settles although it is not critical.
+CALM_DOUBTS: Mapping[str, Doubt] = {FlagCode.COLLECTION_RECORD: Doubt.CHECKLIST}
 
 
 def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:
@@ -31,7 +35,10 @@ def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:
     a second person who says whether it is. Of any other report that is said to be wrong the doubt keeps nobody back,
     and is settled all the same.
     """
-    doubt, is_critical = DOUBTS.get(code), severity == Severity.CRITICAL
+    is_critical = severity == Severity.CRITICAL
+    doubt = DOUBTS.get(code) if is_critical else CALM_DOUBTS.get(code, DOUBTS.get(code))
+    if doubt == Doubt.CHECKLIST:
+        return doubt.value
     if doubt == Doubt.RECORD:
         return _doubt_of_record(evidence, is_critical=is_critical)
     if doubt is None or not is_critical or (code == FlagCode.HOLD_EXPIRING and IS_OVER not in evidence):

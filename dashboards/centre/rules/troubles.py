@@ -100,6 +100,9 @@ ALWAYS_TOLD = {
         "Every dose that was made for this order was rejected or destroyed: give none of it. The plant says what "
         "follows."
     ),
+    FlagCode.COLLECTION_RECORD: (
+        "The collection ended with open points in its record: complete it under “Collection” on the order’s page."
+    ),
     FlagCode.LABEL_UNRECONCILED: (
         "Labels that were printed for this order are not all accounted for: say of those that you have how they ended."
     ),

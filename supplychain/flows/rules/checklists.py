@@ -14,7 +14,7 @@ from typing import Any
 MOST_ITEMS = 60
 MOST_TEXT, MOST_WHO, MOST_UNIT, MOST_CODE = 160, 40, 20, 40
 _CODE = re.compile(r"[a-z0-9_]+")
-_FIELDS = {"code", "text", "kind", "required", "who", "unit", "at_least", "at_most", "expected"}
+_FIELDS = {"code", "text", "kind", "required", "critical", "who", "unit", "at_least", "at_most", "expected"}
 _OF_KINDS = {"unit": "number", "at_least": "number", "at_most": "number", "expected": "yes_no"}
 
 
@@ -38,12 +38,14 @@ class ChecklistProblem(ValueError):
 @dataclass(frozen=True, slots=True)
 class CheckItem:
     """One thing asked. `at_least`, `at_most`: the product's limits, both still inside; `expected`: the one answer that
-    is right; `possible`, `plausible`: beyond these a number is in another unit, or is asked about once more."""
+    is right; `is_critical`: the cells are not used while it is open; `possible`, `plausible`: beyond these a number is
+    in another unit, or is asked about once more."""
 
     code: str
     text: str
     kind: CheckKind
     is_required: bool = False
+    is_critical: bool = False
     who: str = ""
     unit: str = ""
     at_least: float | None = None
@@ -73,7 +75,7 @@ class CheckItem:
         return f"{self.text}{unit}" + (f" ({self.limits})" if self.limits else "")
 
 
-PRESERVATION, KIT_EXPIRES = "preservation", "kit_expires_on"
+PRESERVATION, KIT_LOT, KIT_EXPIRES = "preservation", "kit_lot", "kit_expires_on"
 FROZEN = "frozen"
 NUCLEATED, CD3, VIABILITY = "nucleated_cells_e9", "cd3_cells_e9", "viability_percent"
 ANTICOAGULANTS = (
@@ -83,7 +85,7 @@ RECORD = tuple(
     CheckItem(code, text, CheckKind(kind), **more)
     for code, text, kind, more in (
         ("kit_number", "Kit number", "text", {}),
-        ("kit_lot", "Lot of the kit", "text", {}),
+        (KIT_LOT, "Lot of the kit", "text", {}),
         (KIT_EXPIRES, "Kit expires on", "date", {}),
         ("anticoagulant", "Anticoagulant", "choice", {"choices": ANTICOAGULANTS}),
         ("volume_ml", "Volume collected", "number",
@@ -148,13 +150,13 @@ def _with_limits(item: CheckItem, fields: Mapping[str, Any], where: str) -> Chec
     low, high = (_number(fields, name, where) for name in ("at_least", "at_most"))
     if low is not None and high is not None and low > high:
         raise ChecklistProblem(f"{where}: at_least is more than at_most: no answer would do")
-    flags = {name: fields.get(name) for name in ("required", "expected")}
+    flags = {name: fields.get(name) for name in ("required", "critical", "expected")}
     for name, value in flags.items():
         if name in fields and not isinstance(value, bool):
             raise ChecklistProblem(f"{where}: {name} must be true or false")
     who = _text(fields, "who", MOST_WHO, where, "")
-    required = bool(flags["required"])
-    return replace(item, is_required=required, who=who, at_least=low, at_most=high, expected=flags["expected"])
+    asks = {"is_required": bool(flags["required"]), "is_critical": bool(flags["critical"])}
+    return replace(item, who=who, at_least=low, at_most=high, expected=flags["expected"], **asks)
 
 
 def _fields(said: Any, where: str) -> Mapping[str, Any]:

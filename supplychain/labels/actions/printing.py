@@ -15,7 +15,7 @@ from supplychain.labels.models import Label
 from supplychain.labels.queries import labelled, layouts, printed_before
 from supplychain.labels.rules.layouts import LabelLayout
 from supplychain.labels.rules.saying import is_over
-from supplychain.labels.rules.texts import coded, lines_of
+from supplychain.labels.rules.texts import Labelled, coded, lines_of, short_lines
 from supplychain.orders.actions.events import Reporter, ReportResult, record_events
 from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import Identifier, PatientOrder, StatusEvent
@@ -47,7 +47,7 @@ class WantedLabels:
 
 @dataclass(frozen=True, slots=True)
 class NewLabel:
-    """What is drawn of one label."""
+    """What is drawn of one label. `serial` empty: it has no bar code, and `code` is its serial number."""
 
     lines: Sequence[str]
     code: str
@@ -73,13 +73,19 @@ def print_labels(order_id: UUID, wanted: WantedLabels, *, by: User, draw: Draw, 
     what = labelled(order, wanted.number)
     _check(wanted, layout, locked, before, is_known=what is not None)
     serials = new_serials(wanted.copies, now)
-    lines = lines_of(what, is_reprint=bool(before))
-    file = draw([NewLabel(lines, coded(what, serial), serial) for serial in serials], layout)
+    file = draw([_new(what, serial, layout, is_reprint=bool(before)) for serial in serials], layout)
     rows = [
         _row(wanted, place, serial, locked, layout, before, now) for place, serial in enumerate(serials, start=1)
     ]  # fmt: skip
     _raise_if_refused(record_events(rows, by=reporter, now=now))
     return file
+
+
+def _new(what: Labelled, serial: str, layout: LabelLayout, *, is_reprint: bool) -> NewLabel:
+    """A label of this number. A small one has one code alone: the number by which it is accounted for, and found."""
+    if layout.is_small:
+        return NewLabel(short_lines(what, serial, is_reprint=is_reprint), serial, "")
+    return NewLabel(lines_of(what, is_reprint=is_reprint), coded(what, serial), serial)
 
 
 def _check(

@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
-# In millimetres. Narrower no bar code of a serial number fits; lower no text that could be read stands beside it.
-LEAST_WIDTH, LEAST_HEIGHT, MOST_SIDE = 45, 30, 300
+# In millimetres. Narrower no bar code of a serial number fits, lower no text that could be read beside it: such a label
+# bears the Data Matrix alone, and is still large enough for that and the shortest text.
+BARS_WIDTH, BARS_HEIGHT = 45, 30
+LEAST_WIDTH, LEAST_HEIGHT, MOST_SIDE = 20, 10, 300
 MOST_NAME = 64
 EXAMPLE = "Bag|100|50|Clean room 2"
 
@@ -15,6 +17,11 @@ class LabelLayout(NamedTuple):
     width: float
     height: float
     printer: str
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it has no room for a bar code: a cryovial's."""
+        return self.width < BARS_WIDTH or self.height < BARS_HEIGHT
 
     @property
     def words(self) -> str:
@@ -50,6 +57,7 @@ def _layout(entry: str) -> LabelLayout:
         raise LayoutProblem(f"“{entry}”: width and height are numbers of millimetres.") from None
     if not (LEAST_WIDTH <= sides[0] <= MOST_SIDE and LEAST_HEIGHT <= sides[1] <= MOST_SIDE):
         raise LayoutProblem(
-            f"“{entry}”: a label is {LEAST_WIDTH} to {MOST_SIDE} mm wide and {LEAST_HEIGHT} to {MOST_SIDE} mm high."
+            f"“{entry}”: a label is {LEAST_WIDTH} to {MOST_SIDE} mm wide and {LEAST_HEIGHT} to {MOST_SIDE} mm high; "
+            "on a smaller one no code could be read."
         )
     return LabelLayout(name, *sides, printer)

@@ -12,6 +12,8 @@ from supplychain.orders.statuses import MaterialKind
 AUTOLOGOUS = "For autologous use only"
 # What a two-dimensional code of a label holds at most.
 MOST_CODED = 64
+# So much of a serial number tells the labels of one material apart.
+SHOWN_OF_SERIAL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,21 @@ def lines_of(what: Labelled, *, is_reprint: bool) -> list[str]:
         f"Store at {what.storage}" if what.storage else "",
         f"Expires {what.expires_at:%Y-%m-%d %H:%M} UTC" if what.expires_at else "",
         "Printed again" if is_reprint else "",
+    ]
+    return [one for one in lines if one]
+
+
+def short_lines(what: Labelled, serial: str, *, is_reprint: bool) -> list[str]:
+    """The same on a label that is too small for sentences, such as a cryovial's, with the end of its serial number;
+    how it is stored stands on the papers that go with it."""
+    again = ", again" if is_reprint else ""
+    lines = [
+        f"Autologous{again} #{serial[-SHOWN_OF_SERIAL:]}",
+        what.coi,
+        f"DIN {' '.join(what.donations)}" if what.donations else "",
+        " ".join(filter(None, (what.component, what.number))) or "Order",
+        what.product,
+        f"Exp {what.expires_at:%Y-%m-%d %H:%M}Z" if what.expires_at else "",
     ]
     return [one for one in lines if one]
 

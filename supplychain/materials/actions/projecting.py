@@ -6,7 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from supplychain.identifiers.rules.characters import lookup_key
-from supplychain.materials.rules.folding import LotSaid, Materials, MaterialState, is_of_materials, materials_of
+from supplychain.materials.rules.folding import (
+    LotSaid,
+    Materials,
+    MaterialState,
+    is_of_kits,
+    is_of_materials,
+    kits_of,
+    materials_of,
+)  # fmt: skip
 from supplychain.materials.rules.ids import named_id
 from supplychain.orders.actions.store import LockedOrder, load_facts
 from supplychain.orders.rules.states import Fact
@@ -25,15 +33,21 @@ def project_materials(
     writes: Writes, orders: Sequence[LockedOrder], facts: Mapping[UUID, Sequence[Fact]], *, now: datetime
 ) -> None:
     """Have the rows of every order written of which `facts` say something new; none else costs a query."""
-    concerned = [order for order in orders if any(map(is_of_materials, facts.get(order.id, ())))]
+    concerned = [order for order in orders if _is_concerned(order, facts.get(order.id, ()))]
     if not concerned:
         return
     stored = load_facts([order.id for order in concerned], kinds=MATERIAL_KINDS)
     said = {one.id: materials_of([*stored[one.id], *facts[one.id]], set(one.state.withdrawn)) for one in concerned}
+    for one in concerned:
+        said[one.id].lots += kits_of(one.id, one.state)
     # What is no longer said is withdrawn: everything first, and what stands comes back in the same transaction.
     for table in PROJECTIONS:
         writes.withdraw(table, "order_id", said, at=now)
     _write(writes, said)
+
+
+def _is_concerned(order: LockedOrder, facts: Sequence[Fact]) -> bool:
+    return any(is_of_materials(fact) or is_of_kits(order.state, fact) for fact in facts)
 
 
 def _write(writes: Writes, said: Mapping[UUID, Materials]) -> None:
@@ -76,7 +90,7 @@ def _parent(order_id: UUID, key: str, parent: str) -> tuple[Any, ...]:
 
 def _use(order_id: UUID, one: LotSaid) -> tuple[Any, ...]:
     material = material_id(order_id, one.material) if one.material else None
-    return (one.event_id, order_id, lot_id(one), material, one.stage, one.expires_at, one.used_at)
+    return (one.id, order_id, lot_id(one), material, one.stage, one.expires_at, one.used_at)
 
 
 def _upsert(writes: Writes, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

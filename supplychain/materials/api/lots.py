@@ -1,4 +1,4 @@
-"""`/api/v1/lots/`: the reagent and vector lots that were used for your sites' orders."""
+"""`/api/v1/lots/`: the lots of reagents, vectors and collection kits that were used for your sites' orders."""
 
 from collections.abc import Sequence
 
@@ -45,7 +45,7 @@ class Lots(ListEndpoint):
 
     @extend_schema(
         operation_id="list_lots",
-        summary="Reagent and vector lots",
+        summary="Lots of reagents, vectors and collection kits",
         responses={200: LotBody} | OF_A_LIST,
         examples=examples.LOTS,
     )

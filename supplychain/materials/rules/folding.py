@@ -10,13 +10,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from supplychain.identifiers.rules.characters import lookup_key
+from supplychain.flows.rules.checklists import KIT_EXPIRES, KIT_LOT
+from supplychain.identifiers.rules.characters import canonical, lookup_key
+from supplychain.materials.rules.ids import named_id
 from supplychain.materials.statuses import MaterialDoubt
+from supplychain.orders.rules.collections import answers_kept, good_until, is_of_collections
 from supplychain.orders.rules.materials import warns
-from supplychain.orders.rules.states import Fact
-from supplychain.orders.statuses import MATERIAL_KINDS, MaterialStatus, OrderEventKind
+from supplychain.orders.rules.states import Fact, OrderState, RunState
+from supplychain.orders.statuses import MATERIAL_KINDS, LotKind, MaterialStatus, OrderEventKind, StageEventKind
 
 MOST_REASON = 500
+KIT = "Collection kit"  # the product of a kit's lot: the collection's record names no other
 FIELDS = ("kind", "component", "stage", "storage", "volume_ml", "cells")
 # After these nothing else becomes of a material, but that what was rejected is destroyed.
 FINAL = frozenset({MaterialStatus.REJECTED, MaterialStatus.INFUSED, MaterialStatus.DESTROYED})
@@ -50,9 +54,10 @@ class MaterialState:
 
 @dataclass(frozen=True, slots=True)
 class LotSaid:
-    """That a lot was used; `material`: key of the one it went into, empty: the stage alone was said."""
+    """That a lot was used; `material`: key of the one it went into, empty: the stage alone was said. `id`: of the
+    report; of a kit, of its collection."""
 
-    event_id: UUID
+    id: UUID
     kind: str
     product: str
     number: str
@@ -74,6 +79,31 @@ def is_of_materials(fact: Fact) -> bool:
     """Whether the fact may change what is known of the order's materials: one of theirs, or a word against a report."""
     said_against = fact.kind in (OrderEventKind.WITHDRAWN, OrderEventKind.SETTLED) and not fact.stage
     return fact.kind in MATERIAL_KINDS or said_against
+
+
+def is_of_kits(state: OrderState, fact: Fact) -> bool:
+    """Whether the fact may change which kit a collection used, or when."""
+    if not is_of_collections(state.flow.stages.get(fact.stage)):
+        return False
+    said = (StageEventKind.COLLECTION_CHECKED, OrderEventKind.WITHDRAWN, OrderEventKind.SETTLED)
+    return fact.kind in said or any(_kit_lot(run) for run in state.runs.values())
+
+
+def kits_of(order_id: UUID, state: OrderState) -> list[LotSaid]:
+    """The lots of the kits with which the order's cells were collected, attempt by attempt: the newest answer of each
+    collection's record."""
+    found = []
+    for (attempt, stage), run in sorted(state.runs.items()):
+        if lot := _kit_lot(run):
+            moment = run.started_at or run.completed_at or run.failed_at or state.last_occurred_at
+            expires_at = good_until(answers_kept(run).get(KIT_EXPIRES))
+            one = named_id("kit", order_id, attempt, stage)
+            found.append(LotSaid(one, LotKind.KIT.value, KIT, lot, "", stage, expires_at, moment))
+    return found
+
+
+def _kit_lot(run: RunState) -> str:
+    return canonical(str(answers_kept(run).get(KIT_LOT, "")))
 
 
 def materials_of(facts: Iterable[Fact], withdrawn: Collection[str]) -> Materials:

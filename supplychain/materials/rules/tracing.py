@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from supplychain.materials.statuses import TracePart
-from supplychain.orders.statuses import MaterialKind, MaterialStatus
+from supplychain.orders.statuses import LotKind, MaterialKind, MaterialStatus
 
 DOSES = frozenset({MaterialKind.FINAL_BAG, MaterialKind.VIAL, MaterialKind.CASSETTE})
 GONE = frozenset({MaterialStatus.REJECTED, MaterialStatus.DESTROYED})
@@ -34,6 +34,11 @@ class Used(NamedTuple):
     def words(self) -> str:
         """“Lenti CD19 LV-7”."""
         return f"{self.product} {self.number}"
+
+    @property
+    def is_kit(self) -> bool:
+        """Whether it is of the kit with which the cells were collected."""
+        return self.kind == LotKind.KIT
 
     @property
     def was_expired(self) -> bool:

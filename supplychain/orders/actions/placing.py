@@ -42,6 +42,7 @@ from supplychain.orders.actions.store import (
     run_values,
     state_values,
 )
+from supplychain.orders.actions.stored_cells import problems_of_stored, report_stored
 from supplychain.orders.actions.taken import Taken
 from supplychain.orders.actions.wanted import WantedDates
 from supplychain.orders.rules.duties import roles_at
@@ -54,7 +55,8 @@ from supplychain.orders.rules.placing import (
     problems_of_person,
     read_order_request,
 )
-from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
+from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder
+from supplychain.orders.rules.stored_cells import refuse_anothers, said_by
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.reasons import is_no_reason
 from supplychain.sentences import said_in
@@ -120,6 +122,8 @@ def _place(rows: Sequence[Mapping[str, Any]], *, by: Reporter, now: datetime) ->
         for request in requests
     ]
     _store(new, now=now)
+    placed = [(one.request, one.locked.id, one.locked.flow.id, one.locked.sites) for one in new]
+    report_stored(placed, by=by, now=now)
     return results
 
 
@@ -142,6 +146,8 @@ def _with_more(refused: OrderRefused, catalogue: Catalogue, wanted: WantedDates,
 def _problems(request: OrderRequest, catalogue: Catalogue, wanted: WantedDates, *, by: Reporter) -> dict[str, str]:
     """All that is wrong with what a request names, and of a person with what they may not ask for; by field."""
     found = naming_problems(request, catalogue, wanted.now)
+    if not found.keys() & PLACES and request.ordering_site and request.plant:
+        found |= problems_of_stored(request, catalogue, by, wanted.now)
     return _problems_of_person(request, found, catalogue, by, wanted) | found if by.user else found
 
 
@@ -155,6 +161,7 @@ def _placed(
             return known
         if problems := _problems(request, catalogue, wanted, by=by):
             raise OrderRefused(problems)
+        refuse_anothers(request, (one.request for one in new))
         sites = sites_of_order(request, catalogue)
         numbers = _numbers_of(request, catalogue)
         if known := taken.known_order(request, numbers):
@@ -206,7 +213,9 @@ def _problems_of_person(
     is_new = request.promised_at is not None and request.ordered_at is None
     flow, question = catalogue.flows.get((request.product, request.flow)), ""
     if is_new and sites and flow and is_no_reason(request.promise_reason):
-        question = wanted.question(request.promised_at, flow, sites, request.priority.value)
+        question = wanted.question(
+            request.promised_at, flow, sites, request.priority.value, is_stored=bool(request.collected_at)
+        )
     if question:
         problems["promised_at"] = f"{said_in(question, UTC).rstrip('.')} (promise_reason)."
     return problems
@@ -219,7 +228,7 @@ def _first_event(request: OrderRequest, order: LockedOrder, *, by: Reporter, now
         order=str(order.id),
         kind=OrderEventKind.ORDERED.value,
         occurred_at=order.ordered_at,
-        payload=request_payload(request),
+        payload=said_by(request),
     )
     fact, row = append_fact(order, report, content_of(order.id, report), by=by, now=now)
     order.state = fold(order.flow, order.ordered_at, [fact])

@@ -14,7 +14,8 @@ from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.models import Identifier, PatientOrder, StatusEvent
 from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.placing import OrderRefused, OrderRequest
-from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder, request_payload
+from supplychain.orders.rules.requested import IssuedNumbers, PlacedOrder
+from supplychain.orders.rules.stored_cells import said_by
 from supplychain.orders.statuses import OrderEventKind, OrderStatus
 from supplychain.reasons import is_no_reason
 from supplychain.words import listed_words
@@ -127,7 +128,7 @@ class Taken:
             self.standing.append(_Standing(kind, issuer, value, *own))
         if request.source_event_id:
             known = PlacedOrder(placed.order_id, placed.coi, created=False)
-            kept = _kept(request_payload(request), flow.code, flow.is_default)
+            kept = _kept(said_by(request), flow.code, flow.is_default)
             self.by_event[request.source_event_id] = (known, OrderEventKind.ORDERED, kept)
 
     def _of(self, kind: str, issuer: str, key: str) -> list[_Standing]:
@@ -158,7 +159,7 @@ def _kept(said: Mapping[str, Any], flow: str, is_usual: bool) -> _Kept:
 
 def _says_the_same(kept: _Kept, request: OrderRequest) -> bool:
     """Whether the request means what is kept of an order."""
-    return is_same([_meant(kept.said, kept)], [_meant(request_payload(request), kept)])
+    return is_same([_meant(kept.said, kept)], [_meant(said_by(request), kept)])
 
 
 def _meant(said: Mapping[str, Any], kept: _Kept) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def _meant(said: Mapping[str, Any], kept: _Kept) -> dict[str, Any]:
 
 def _edited_words(order: PlacedOrder, kept: _Kept, request: OrderRequest) -> str:
     """That a known order came again with other words: which, and how to change it or place another one."""
-    said, was = _meant(request_payload(request), kept), _meant(kept.said, kept)
+    said, was = _meant(said_by(request), kept), _meant(kept.said, kept)
     names = [name for name in (*said, *was) if not is_same([said.get(name)], [was.get(name)])]
     other = listed_words(field_name(name) for name in dict.fromkeys(names))
     return (

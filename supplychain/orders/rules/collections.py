@@ -4,10 +4,10 @@ Answers come by one kind of report of the collection's stage (`collection_checke
 counts, and the earlier ones stay in their reports.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from supplychain.flows.rules.checklists import (
     CD3,
@@ -24,7 +24,7 @@ from supplychain.flows.rules.checklists import (
 )
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, COLLECTED_EARLIER, Fact, RunState
+from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, COLLECTED_EARLIER, OPEN_REASON, Fact, RunState
 from supplychain.orders.statuses import StageEventKind
 from supplychain.reasons import says_nothing
 
@@ -44,13 +44,25 @@ class ItemAnswer:
     reason: str = ""
 
 
+class OpenRecord(NamedTuple):
+    """A collection that ended with open points. `reason`: why it was reported completed all the same, if that was
+    said; `points`: of each its code, its words and whether it is critical."""
+
+    stage: str
+    attempt: int
+    ended_at: datetime
+    reason: str
+    points: Sequence[tuple[str, str, bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
-    """What of a collection is not as its product wants it."""
+    """What of a collection is not as its product wants it; `is_critical`: the cells are not used while it is so."""
 
     code: str
     asked: str
     why: str
+    is_critical: bool = False
 
     @property
     def words(self) -> str:
@@ -152,7 +164,14 @@ def open_points(plan: StagePlan, run: RunState | None) -> tuple[OpenPoint, ...]:
     begun = (run.started_at or run.completed_at) if run else None
     if begun and is_expired(answers.get(KIT_EXPIRES), begun):
         found.append((KNOWN[KIT_EXPIRES], f"{answers[KIT_EXPIRES]}, before the collection"))
-    return tuple(OpenPoint(item.code, item.text, why) for item, why in found if why)
+    return tuple(OpenPoint(item.code, item.text, why, item.is_critical) for item, why in found if why)
+
+
+def left_open(plan: StagePlan, run: RunState) -> tuple[OpenPoint, ...]:
+    """The open points with which a collection ended. Of a record that nobody began nothing is said: its site may keep
+    it elsewhere, and whoever ends it on our pages says why something is open."""
+    is_kept = bool(answers_kept(run)) or OPEN_REASON in run.details
+    return open_points(plan, run) if run.is_done and is_kept else ()
 
 
 def _open(item: CheckItem, value: Any) -> str:
@@ -170,8 +189,16 @@ def _open(item: CheckItem, value: Any) -> str:
 
 def is_expired(said: Any, begun: datetime) -> bool:
     """Whether a kit's date had passed when it was used."""
-    expires = date_said(said)
-    return expires is not None and (begun - LAST_ZONE).date() > expires
+    until = good_until(said)
+    return until is not None and begun >= until
+
+
+def good_until(said: Any) -> datetime | None:
+    """The moment at which a kit's last day is over everywhere on earth; None: none was said."""
+    last = date_said(said)
+    if last is None or last == date.max:
+        return None
+    return datetime.combine(last + timedelta(days=1), time.min, UTC) + LAST_ZONE
 
 
 def implausible(answers: Mapping[str, Any]) -> dict[str, str]:

@@ -25,6 +25,8 @@ SAID_WRONG = (
 )
 # Doubts that hang on a failure: they stop what the dose hangs on.
 OF_FAILURE = (Doubt.FAILURE, Doubt.REPORT)
+# What is asked and settled, and keeps nobody from any report.
+KEEPS_NOBODY = (Doubt.SAID_WRONG, Doubt.CHECKLIST)
 # What stops, says, or puts right: never kept from anybody.
 NEVER_STOPPED = frozenset(
     {
@@ -140,10 +142,10 @@ def is_failure_said_wrong(stops: Iterable[Stop], stage: str) -> bool:
 
 def keeps_people_back(flow: FlowPlan, doubt: str, stage: str) -> bool:
     """Whether a flag that puts this in doubt at a stage keeps people from any report: a failure only where it puts the
-    dose in doubt, and never that somebody says of another report that it is wrong."""
+    dose in doubt, and never what is only asked."""
     if doubt == Doubt.FAILURE:
         return is_dose_in_doubt(flow, stage)
-    return bool(doubt) and doubt != Doubt.SAID_WRONG
+    return bool(doubt) and doubt not in KEEPS_NOBODY
 
 
 def binding_stops(flow: FlowPlan, stops: Iterable[Stop], kind: str, plan: StagePlan | None) -> list[Stop]:
@@ -167,7 +169,7 @@ def _is_open(flow: FlowPlan, stop: Stop, plan: StagePlan | None) -> bool:
 
 
 def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> bool:
-    if stop.doubt == Doubt.SAID_WRONG:
+    if stop.doubt in KEEPS_NOBODY:
         return False
     if kind == OrderEventKind.LABEL_PRINTED:
         return stop.doubt == Doubt.IDENTITY  # nothing is labelled of which nobody knows whose it is

@@ -25,10 +25,12 @@ DECISIONS = frozenset({MaterialStatus.RELEASED, MaterialStatus.REJECTED})
 # Why it was said must be told with it.
 NEEDS_REASON = frozenset({MaterialStatus.REJECTED, MaterialStatus.DESTROYED})
 NUMBERS = ("number", "lot")
+# The lot of a kit is told in its collection's record.
+REPORTED_LOTS = tuple((kind.value, kind.label) for kind in LotKind if kind != LotKind.KIT)
 CHOICES = {
-    (OrderEventKind.MATERIAL, "kind"): MaterialKind,
-    (OrderEventKind.MATERIAL_IS, "status"): MaterialStatus,
-    (OrderEventKind.LOT_USED, "kind"): LotKind,
+    (OrderEventKind.MATERIAL, "kind"): MaterialKind.values,
+    (OrderEventKind.MATERIAL_IS, "status"): MaterialStatus.values,
+    (OrderEventKind.LOT_USED, "kind"): [code for code, _ in REPORTED_LOTS],
 }
 REQUIRED = {
     OrderEventKind.MATERIAL: ("number",),
@@ -106,8 +108,8 @@ def material_problems(kind: str, payload: Mapping[str, Any]) -> Iterator[str]:
         if name in payload or name in REQUIRED[kind]:
             yield from _text_problems(name, payload.get(name), is_required=name in REQUIRED[kind])
     for (of_kind, name), choices in CHOICES.items():
-        if of_kind == kind and payload.get(name) not in choices.values:
-            yield f"payload.{name}: use one of {', '.join(choices.values)}."
+        if of_kind == kind and payload.get(name) not in choices:
+            yield f"payload.{name}: use one of {', '.join(choices)}."
     if kind == OrderEventKind.MATERIAL:
         yield from _measure_problems(payload)
         yield from _parent_problems(payload)

@@ -27,6 +27,9 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Reason = Annotated[str, Meta(max_length=MOST_REASON, pattern=r"^[^\x00]*$")]
 
 
+MOST_BAGS = 50
+
+
 class OrderRefused(Exception):
     """An order that cannot be placed. `errors`: what to do, by field; `is_conflict`: it exists otherwise, as `order_id`
     where that is known; `readable`: what could be read of it, where that is not all, to look for further errors."""
@@ -42,7 +45,11 @@ class OrderRefused(Exception):
 
 
 class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """One therapy for one patient, as a hospital, person or file asks for it; sites, product and flow by code."""
+    """One therapy for one patient, as a hospital, person or file asks for it; sites, product and flow by code.
+
+    `collected_at`, `donation_number`, `bags`: where its cells were collected before the order and frozen: when they
+    were, the number on their bags, how many there are.
+    """
 
     product: Code
     patient_reference: Pseudonym
@@ -60,6 +67,10 @@ class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     priority_reason: Reason = ""
     promise_reason: Reason = ""
     twin_reason: Reason = ""
+    collected_at: Moment | None = None
+    donation_number: Number = ""
+    bags: Annotated[int, Meta(ge=1, le=MOST_BAGS)] | None = None
+    donation_reason: Reason = ""
     source_event_id: Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")] = ""
 
 
@@ -67,12 +78,13 @@ URGENT_WHY = "Say why it is urgent: the plant decides by it."
 REQUIRED = ("product", "patient_reference", "ordering_site", "plant")
 # An order may be ahead of our clock by so much: beyond it the date is a mistake, not a clock.
 CLOCK_AHEAD = timedelta(days=1)
-MOMENTS = ("promised_at", "ordered_at")
+MOMENTS = ("promised_at", "ordered_at", "collected_at")
 NUMBERS = ("patient_reference", "coi", "coi_issuer", "hospital_order_number", "source_event_id")
 HINTS = {
     "patient_reference": "a pseudonym of 3 to 64 letters, digits, dots, dashes and underscores; never a name or number "
     "that identifies the patient elsewhere",
     "priority": f"one of {', '.join(Priority.values)}",
+    "bags": f"a whole number of bags, 1 to {MOST_BAGS}",
     "coi": "at most 40 letters, digits, blanks and & / = . _ -",
 }
 

@@ -26,7 +26,14 @@ from supplychain.orders.rules.hand_overs import hand_over_problems
 from supplychain.orders.rules.labels import label_names_in, label_problems
 from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
-from supplychain.orders.rules.states import COLLECTED_EARLIER, DETAIL_NUMBERS, DETAIL_TEXTS, PAYLOAD_MOMENTS
+from supplychain.orders.rules.placing import MOST_BAGS
+from supplychain.orders.rules.states import (
+    COLLECTED_EARLIER,
+    DETAIL_NUMBERS,
+    DETAIL_TEXTS,
+    PAYLOAD_MOMENTS,
+    STORED_BAGS,
+)
 from supplychain.orders.statuses import EVENT_KINDS, MATERIAL_KINDS, ExcursionDecision, OrderEventKind, StageEventKind
 from supplychain.reasons import says_nothing
 
@@ -256,6 +263,9 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
             yield f"payload.{name}: {problem}"
     if payload.get(COLLECTED_EARLIER, True) is not True:
         yield f"payload.{COLLECTED_EARLIER}: true, or leave it out."
+    bags = payload.get(STORED_BAGS, 1)
+    if isinstance(bags, bool) or not isinstance(bags, int) or not 1 <= bags <= MOST_BAGS:
+        yield f"payload.{STORED_BAGS}: must be a whole number of bags, 1 to {MOST_BAGS}."
     yield from wording_problems(report.kind, payload).values()
     yield from material_problems(report.kind, payload)
     yield from label_problems(report.kind, payload)

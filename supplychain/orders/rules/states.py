@@ -30,7 +30,9 @@ DETAIL_TEXTS = (*DETAIL_NUMBERS, "courier", "suite", "reason", "release_referenc
 OPEN_REASON = "open_reason"
 # With the end of a collection: that it happened before the order, so that its frozen cells are at hand (true).
 COLLECTED_EARLIER = "collected_earlier"
-DETAILS = frozenset((*DETAIL_MOMENTS, *DETAIL_TEXTS, OPEN_REASON, COLLECTED_EARLIER))
+# … and how many bags of them are stored.
+STORED_BAGS = "stored_bags"
+DETAILS = frozenset((*DETAIL_MOMENTS, *DETAIL_TEXTS, OPEN_REASON, COLLECTED_EARLIER, STORED_BAGS))
 # Of a collection: the newest answer to each item of its record and checklist, by code.
 ANSWERS = "answers"
 # … and the ids of the reports that gave them, in the order in which they count.

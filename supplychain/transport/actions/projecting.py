@@ -24,7 +24,7 @@ def project_collections_and_shipments(writes: Writes, orders: Sequence[LockedOrd
         withdrawn += [order.run_ids[key] for key in order.vanished]
         for run, plan in _touched_runs(order):
             run_id = order.run_ids[run.attempt, run.stage]
-            if plan.kind == StageKind.COLLECTION and (facts := collection_of(run)):
+            if plan.kind == StageKind.COLLECTION and (facts := collection_of(plan, run)):
                 collections.append((new_id(), run_id, order.sites[plan.place], *facts))
             elif plan.kind == StageKind.TRANSPORT and (facts := shipment_of(run)):
                 shipments.append((new_id(), run_id, plan.direction, *_ends(order, plan), *facts))
@@ -39,10 +39,11 @@ def project_collections_and_shipments(writes: Writes, orders: Sequence[LockedOrd
 def _was_spoken_of(order: LockedOrder, run: RunState) -> bool:
     """Whether the stored run had a collection or shipment that the new one has not: it was skipped or moved away."""
     key = (run.attempt, run.stage)
-    if order.flow.stages[run.stage].kind not in (StageKind.COLLECTION, StageKind.TRANSPORT):
+    plan = order.flow.stages[run.stage]
+    if plan.kind not in (StageKind.COLLECTION, StageKind.TRANSPORT):
         return False
     stored = order.stored_values(key)
-    return stored is not None and collection_of(RunState(*key, *stored)) is not None
+    return stored is not None and collection_of(plan, RunState(*key, *stored)) is not None
 
 
 def _touched_runs(order: LockedOrder) -> Iterator[tuple[RunState, StagePlan]]:

@@ -1,10 +1,11 @@
 """What a collection stage's run says of the apheresis."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from supplychain.flows.rules.checklists import KNOWN
-from supplychain.orders.rules.collections import answers_kept
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.orders.rules.collections import answers_kept, left_open
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.transport.statuses import CollectionStatus
@@ -14,6 +15,7 @@ class CollectionFacts(NamedTuple):
     """An apheresis appointment and what came of it; moments as ISO text or datetime, None when unknown.
 
     `answers`: all that was answered of it, by code; what every record has stands in the columns of its code.
+    `open_points`: with which it ended, each as code, words, and whether it is critical.
     """
 
     status: str
@@ -33,9 +35,10 @@ class CollectionFacts(NamedTuple):
     haematocrit_percent: float | None = None
     preservation: str = ""
     answers: Mapping[str, Any] = {}
+    open_points: Sequence[tuple[str, str, bool]] = ()
 
 
-def collection_of(run: RunState) -> CollectionFacts | None:
+def collection_of(plan: StagePlan, run: RunState) -> CollectionFacts | None:
     """The collection behind `run`; None until it is planned or begun."""
     if run.status == StageStatus.SKIPPED or not (run.planned_start_at or run.started_at or run.is_done or run.details):
         return None
@@ -53,5 +56,6 @@ def collection_of(run: RunState) -> CollectionFacts | None:
         run.started_at,
         run.completed_at or run.failed_at,
         answers=(answers := answers_kept(run)),
+        open_points=[(point.code, point.words, point.is_critical) for point in left_open(plan, run)],
         **{code: answers[code] for code in KNOWN if code in answers},
     )

@@ -220,3 +220,9 @@ def test_the_demo_logins_open_the_door(demo):
     assert [user.check_password(DEMO_PASSWORD) for user in people.values()] == [True] * 5
     assert (people["admin"].is_superuser, people["ops"].is_superuser) == (True, False)
     assert [len(people[name].site_ids()) for name in ("ops", "coordinator", "qa", "admin")] == [2, 1, 2, 10]
+
+
+def test_collections_of_cells_that_were_hardly_alive_are_flagged(demo):
+    flags = Flag.objects.filter(code=FlagCode.COLLECTION_RECORD, cleared_at=None)
+    assert flags.exists()
+    assert all("Viability: 61 %, outside the limits" in flag.why for flag in flags)

@@ -14,7 +14,7 @@ from supplychain.identifiers.rules.label_serials import is_serial, new_serial
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.labels.rules.folding import labels_of
 from supplychain.labels.rules.layouts import LayoutProblem, read_layouts
-from supplychain.labels.rules.texts import Labelled, coded, lines_of
+from supplychain.labels.rules.texts import Labelled, coded, lines_of, short_lines
 from supplychain.labels.statuses import LabelDoubt
 from supplychain.orders.rules.states import Fact
 from tests.supplychain.builders import at
@@ -80,8 +80,9 @@ def test_a_misread_digit_makes_no_other_serial_number():
     ("entries", "words"),
     [
         ([], "There is no label layout"), (["Bag"], "is no label layout"), (["Bag|a|50"], "numbers of millimetres"),
-        (["Bag|20|50"], "45 to 300 mm wide"), (["Bag|100|50", "Bag|70|35"], "a name of its own"),
-        (["Bag|nan|50"], "45 to 300 mm wide"), ([f"{'B' * 65}|100|50"], "is no label layout"),
+        (["Bag|19|50"], "20 to 300 mm wide"), (["Vial|25|9"], "no code could be read"),
+        (["Bag|100|50", "Bag|70|35"], "a name of its own"),
+        (["Bag|nan|50"], "20 to 300 mm wide"), ([f"{'B' * 65}|100|50"], "is no label layout"),
     ],
 )  # fmt: skip
 def test_a_size_that_cannot_be_used_is_told(entries, words):
@@ -91,6 +92,21 @@ def test_a_size_that_cannot_be_used_is_told(entries, words):
 
 def test_sizes_are_read():
     assert read_layouts(["Bag|100|50|Clean room 2", "Vial|45|30"])["Bag"].words == "Bag, 100 × 50 mm, Clean room 2"
+
+
+@pytest.mark.parametrize(("size", "is_small"), [("45|30", False), ("44|30", True), ("60|20", True), ("33|13", True)])
+def test_which_sizes_have_no_room_for_a_bar_code(size, is_small):
+    assert read_layouts([f"One|{size}"])["One"].is_small is is_small
+
+
+def test_a_small_label_says_in_short_whose_it_is():
+    assert short_lines(BAG, SERIAL, is_reprint=False) == [
+        "Autologous #370919", "CO26D0ZE6HZ9M2", "DIN G123417654321", "CD8 A2601-B1", "CAR-T CD19",
+        "Exp 2027-06-30 21:59Z",
+    ]  # fmt: skip
+    assert short_lines(Labelled("X-1", "CAR-T"), SERIAL, is_reprint=True) == [
+        "Autologous, again #370919", "X-1", "Order", "CAR-T",
+    ]  # fmt: skip
 
 
 def fact(kind: str, hours: float, serial: str = "A", lacked: str = "", **payload) -> Fact:

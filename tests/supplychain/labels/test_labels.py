@@ -257,3 +257,17 @@ def test_the_order_page_leads_to_its_labels(page, order):
     assert address(order) in shown
     listed = page.get(address(order)).content.decode()
     assert Label.objects.get().serial in listed
+
+
+def test_a_label_of_a_cryovial_has_one_code_and_is_accounted_for_by_it(page, order, settings):
+    settings.LABEL_LAYOUTS = ["Vial|33|13"]
+    answer = page.post(address(order), wanted(layout="Vial"))
+    label = Label.objects.get()
+    assert symbols(answer.content) == {"DataMatrix": label.serial}
+    document = pypdfium2.PdfDocument(answer.content)
+    text = document[0].get_textpage().get_text_range()
+    document.close()
+    assert all(said in text for said in ("Autologous", f"#{label.serial[-6:]}", order.coi, "BAG-1"))
+    scanned = {"say": "scan", "token": str(uuid4()), "read": label.serial}
+    assert page.post(address(order), scanned).status_code == 302
+    assert Label.objects.get().status == "used"

@@ -25,6 +25,9 @@ from supplychain.pages.papers import register_fonts
 SIZES = [(45, 30), (57, 32), (70, 35), (100, 50), (150, 100), (50, 200)]
 SERIAL = "L26048152370919"
 LINES = ["For autologous use only", "CoI CO26D0ZE6HZ9M2", "DIN G123417654321", "CAR-T CD19", "Final bag · A2601-B1"]
+SMALL_SIZES = [(25, 13), (33, 13), (38, 19), (60, 20)]
+SHORT = ["Autologous #370919", "CO26D0ZE6HZ9M2", "DIN G123417654321", "CD8 A2601-B1", "CAR-T CD19",
+         "Exp 2027-06-30 21:59Z"]  # fmt: skip
 # Dots an inch of a usual label printer.
 PRINTER = 203
 CODED = st.text(string.ascii_letters + string.digits + " -/&.=_+*#:;,", min_size=1, max_size=60).filter(str.strip)
@@ -45,6 +48,19 @@ def read_again(file: bytes, page: int = 0) -> dict[str, str]:
 def test_both_symbols_of_every_size_are_read_again(size):
     file = labels_pdf([LabelPaper(LINES, "CO26D0ZE6HZ9M2", SERIAL)], *size)
     assert read_again(file) == {"DataMatrix": "CO26D0ZE6HZ9M2", "Code128": SERIAL}
+
+
+@pytest.mark.parametrize("size", SMALL_SIZES, ids=str)
+@settings(max_examples=25, deadline=None)
+@given(serial=SERIALS)
+def test_the_one_symbol_of_a_small_label_is_read_again(size, serial):
+    file = labels_pdf([LabelPaper(SHORT, serial, "")], *size)
+    assert read_again(file) == {"DataMatrix": serial}
+
+
+def test_what_does_not_fit_on_a_small_label_is_refused():
+    with pytest.raises(LabelTooSmall, match="choose a larger one"):
+        labels_pdf([LabelPaper([*SHORT, "DIN G123417654321 G123417654322"], SERIAL, "")], 20, 10)
 
 
 @settings(max_examples=60, deadline=None)
