@@ -155,8 +155,10 @@ def _of_booking(findings: Iterable[Finding]) -> Finding | None:
 def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
     """The findings without what is late only because the report of its end was withdrawn: the flag about that says what
     to do, unless the delay is worse. Any other withdrawal leaves nothing open of the end: the stage is late by itself.
-    And without a stage that takes longer than usual where its shipment is late: that says more.
+    And without a stage that takes longer than usual where its shipment is late, and a silence about its end: that says
+    more.
     """
+    findings = _told_once(findings)
     unended = {
         one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in WORK_ENDS
     }
@@ -173,6 +175,25 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Find
         return one.stage in grave or (one.stage in withdrawn and one.severity != Severity.CRITICAL)
 
     return [one for one in findings if one.code != FlagCode.STAGE_LATE or not is_said(one)]
+
+
+def _told_once(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without a silence about the end of a shipment that is said to be late: it says that nobody reported
+    its arrival, and is as severe as the worse of the two."""
+    late = {one.stage for one in findings if one.code == FlagCode.SHIPMENT_LATE}
+    silence = {one.stage: one for one in findings if _is_silent_end(one) and one.stage in late}
+    kept = (one for one in findings if one not in silence.values()) if silence else findings
+    told = ((one, silence.get(one.stage) if one.code == FlagCode.SHIPMENT_LATE else None) for one in kept)
+    return [_with_silence(one, beside) if beside else one for one, beside in told]
+
+
+def _with_silence(late: Finding, silence: Finding) -> Finding:
+    severity = Severity.CRITICAL if Severity.CRITICAL in (late.severity, silence.severity) else late.severity
+    return replace(late, severity=severity, due=late.due or silence.due)
+
+
+def _is_silent_end(finding: Finding) -> bool:
+    return finding.code == FlagCode.SILENT and finding.evidence.get("expected") == StageEventKind.COMPLETED
 
 
 def _assuming(condition: str, finding: Finding, decision: str, *, asks_reports: bool = False) -> Finding:
