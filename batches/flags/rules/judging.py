@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import reduce
 
 from batches.flags.rules.asked import answered_first, change_asked
 from batches.flags.rules.cancelled import cells_undecided
@@ -40,6 +41,7 @@ from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, next_of
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.custody.statuses import GapKind
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
@@ -158,7 +160,7 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Find
     And without a stage that takes longer than usual where its shipment is late, and a silence about its end: that says
     more.
     """
-    findings = _told_once(findings)
+    findings = _told_once(facts, findings)
     unended = {
         one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in WORK_ENDS
     }
@@ -177,19 +179,39 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Find
     return [one for one in findings if one.code != FlagCode.STAGE_LATE or not is_said(one)]
 
 
-def _told_once(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings without a silence about the end of a shipment that is said to be late: it says that nobody reported
-    its arrival, and is as severe as the worse of the two."""
+def _told_once(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without a silence about the end of a shipment that is said to be late, or a hand-over that nobody
+    reported as its step: `shipment_late` says so, asks what the hand-over's flag would, and is as severe as the
+    worst of them."""
     late = {one.stage for one in findings if one.code == FlagCode.SHIPMENT_LATE}
-    silence = {one.stage: one for one in findings if _is_silent_end(one) and one.stage in late}
-    kept = (one for one in findings if one not in silence.values()) if silence else findings
-    told = ((one, silence.get(one.stage) if one.code == FlagCode.SHIPMENT_LATE else None) for one in kept)
-    return [_with_silence(one, beside) if beside else one for one, beside in told]
+    if not late:
+        return list(findings)
+    pairs = [(one, _same_shipment(facts, one)) for one in findings]
+    return [
+        reduce(_with_other, (other for other, stage in pairs if stage == one.stage), one)
+        if one.code == FlagCode.SHIPMENT_LATE
+        else one
+        for one, stage in pairs
+        if stage not in late
+    ]
 
 
-def _with_silence(late: Finding, silence: Finding) -> Finding:
-    severity = Severity.CRITICAL if Severity.CRITICAL in (late.severity, silence.severity) else late.severity
-    return replace(late, severity=severity, due=late.due or silence.due)
+def _same_shipment(facts: OrderFacts, finding: Finding) -> str:
+    """Code of the transport of which a finding says that its own report is missing; empty: it says something else."""
+    if _is_silent_end(finding):
+        return finding.stage
+    if finding.code != FlagCode.CUSTODY_GAP or finding.evidence.get("gap") != GapKind.STEP_SILENT:
+        return ""
+    named = (code for code, stage in facts.stages.items() if stage.plan.name == finding.evidence.get("name"))
+    return next(named, "")
+
+
+def _with_other(late: Finding, other: Finding) -> Finding:
+    severity = Severity.CRITICAL if Severity.CRITICAL in (late.severity, other.severity) else late.severity
+    told = replace(late, severity=severity, due=late.due or other.due)
+    if other.code != FlagCode.CUSTODY_GAP:
+        return told
+    return replace(told, why=f"{late.why} {other.why}", next_step=other.next_step)
 
 
 def _is_silent_end(finding: Finding) -> bool:
