@@ -1,12 +1,16 @@
 """Delays and reroutings of a shipment: who says them, what then counts, and what is kept."""
 
+import re
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from batches.flags.models import Flag
+from batches.flags.rules.judging import judge
+from batches.flags.rules.shipments import shipment_late
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import StageRun, StatusEvent
@@ -17,6 +21,7 @@ from supplychain.orders.statuses import ReportOutcome
 from supplychain.people.statuses import Role
 from supplychain.transport.models import Shipment
 from supplychain.transport.rules.delays import delay_words
+from tests.batches.builders import an_order, running, waiting
 from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say, told
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import T0, at, make_user, plain_plan, report
@@ -209,3 +214,34 @@ def test_pages_list_every_delay_and_say_what_is_expected_now(world):
     stranger = Client()
     stranger.force_login(make_user("else", world.bergen))
     assert stranger.get(reverse("custody", args=[order.pk])).status_code == 404
+
+
+def test_the_dialog_records_it_and_asks_for_what_is_missing(world):
+    order = under_way(world)
+    browser, where = Client(), reverse("report_event", args=[order.pk])
+    browser.force_login(world.coordinator)
+    with time_machine.travel(at(10), tick=False):
+        page = browser.get(f"{where}?kind={REROUTED}&stage=inbound").text
+        assert "Where it goes now" in page
+        said = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page))
+        said |= {"destination": "plant", "route": "LH 123", "cause": "vehicle", "occurred_at": "2026-03-02T18:00"}
+        answer = browser.post(where, said | {"arrival": "known", "expected_at": ""})
+        assert "ay when it is expected now" in answer.text
+        answer = browser.post(where, said | {"arrival": "not_known", "expected_at": ""}, follow=True)
+    assert StatusEvent.objects.get(order=order, kind=REROUTED).payload["route"] == "LH 123"
+    assert "Rerouted to the plant by LH 123" in answer.text
+
+
+def test_a_forecast_says_what_it_rests_on_while_nobody_knows_the_arrival():
+    lost = running("inbound", 1, planned_delivery=25)._replace(unknown_since=at(3).isoformat())
+    order = an_order(lost, done_until="collection", last_recorded=1, promised=900)
+    assert judge(order, at(4)).forecast.assumes_cleared == "as if Inbound took as long as usual"
+
+
+def test_a_booked_shipment_that_is_delayed_is_late_before_its_pickup():
+    booked = waiting("inbound", ready=1, planned_pickup_at=10, planned_delivery=30)
+    booked = booked._replace(agreed_end_at=at(50).isoformat(), agreed_times="1", delayed_at=at(3).isoformat())
+    order = an_order(booked, done_until="collection", last_recorded=1)
+    [found] = shipment_late(order, at(4)).findings
+    assert (found.severity, found.since) == (Severity.ATTENTION, at(3))
+    assert "picked_up_at" not in found.evidence
