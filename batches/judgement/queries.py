@@ -93,7 +93,8 @@ RUNS_SQL = f"""SELECT r.order_id::text, sc.code, r.attempt, r.site_id::text, r.p
         WHERE e.order_id = r.order_id AND e.stage = sc.code AND e.kind = %(said_held)s AND e.occurred_at = r.held_at
         AND NOT o.withdrawn_events ? e.id::text ORDER BY e.position LIMIT 1) END,
     r.details ->> 'courier', r.details ->> 'tracking_number', r.details ->> 'missed_start_at',
-    r.details ->> 'agreed_end_at', r.details ->> 'agreed_times', r.resource,
+    r.details ->> 'agreed_end_at', r.details ->> 'agreed_times', r.details ->> 'arrival_unknown_since',
+    r.details -> 'delays' -> -1 ->> 'at', r.details -> 'delays' -> -1 ->> 'cause', r.resource,
     CASE WHEN r.status = %(failed)s AND sc.kind = %(test)s THEN {TO_REPEAT_SQL} ELSE false END
     FROM supplychain_stagerun r JOIN supplychain_stage sc ON sc.id = r.stage_id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND r.withdrawn_at IS NULL"""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cellops.demo.delays import shipment_delayed
 from cellops.demo.facts import DemoEvent, DemoOrder, Stall
 from cellops.demo.labels import labels_left_open
 from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, LEIDEN, MES, PORTO, DemoSite
@@ -291,9 +292,8 @@ WANTED = (
     Wanted("number of another form", "collection", COMPLETED, 13, None, _number_of_another_form),
     Wanted("hold asked by the centre", "qc_release_tests", STARTED, 20, Stall("qc_release_tests", True), _hold_asked,
            TESTED),
-    Wanted("hand-overs told", "inbound", COMPLETED, 12, None, _handed_over(12),
-           also=("inbound", STARTED)),
-    Wanted("custody unclear", "inbound", COMPLETED, 12, None, _handed_over(95),
-           also=("inbound", STARTED)),
+    Wanted("hand-overs told", "inbound", COMPLETED, 12, None, _handed_over(12), also=("inbound", STARTED)),
+    Wanted("custody unclear", "inbound", COMPLETED, 12, None, _handed_over(95), also=("inbound", STARTED)),
     Wanted("label left open", "transduction", COMPLETED, 3, None, labels_left_open),
+    Wanted("shipment delayed", "inbound", STARTED, 4, Stall("inbound", True), shipment_delayed),
 )  # fmt: skip

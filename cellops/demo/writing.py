@@ -14,6 +14,7 @@ from batches.capacity.actions import create_pool, create_suite, set_capacity
 from batches.outcomes.actions import refresh_outcomes
 from batches.ramp_ups.actions.runs import start_outlooks, start_replays
 from cellops.demo.checks import write_checks
+from cellops.demo.delays import write_lanes
 from cellops.demo.facts import DemoEvent, DemoOrder
 from cellops.demo.flows import checked_flows, shipped_flows, write_requirements
 from cellops.demo.inboxes import read_old_messages, tell_all
@@ -79,6 +80,7 @@ def write_demo(
         load_flow(text, by=None, now=set_up_at)
     write_requirements()
     sites = {site.code: _write_site(site) for site in SITES}
+    write_lanes(sites)
     credentials = [
         create_source(
             code=source.code, name=source.name, kind=source.kind, sites=[site.code for site in source.sites], by=None

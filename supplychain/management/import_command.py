@@ -1,4 +1,4 @@
-"""What `manage.py import_orders` and `import_events` have in common."""
+"""What `manage.py import_orders`, `import_events` and `import_lanes` have in common."""
 
 import os
 from argparse import ArgumentParser
@@ -50,7 +50,7 @@ class ImportCommand(BaseCommand):
     def handle(self, *, file: Path, **options: Any) -> None:
         """Import the file; exit status 1 if any row was rejected."""
         zone = _zone(options["time_zone"])
-        by = Reporter.of_source(_source(options["source"]))
+        send = self.sender(options["source"])
         try:
             csv_file = CsvFile(file, self.columns.known)
             names = self.columns.read(csv_file.header, ignored=[column_name(name) for name in options["ignore"]])
@@ -59,10 +59,14 @@ class ImportCommand(BaseCommand):
         rejected = _writable(options["rejected"] or free_path(file))
         with RejectedRows(rejected, csv_file) as rows:
             run = Import(
-                file=csv_file, names=names, read=self.make_row, send=self.make_sender(by), rejected=rows, zone=zone
+                file=csv_file, names=names, read=self.make_row, send=send, rejected=rows, zone=zone
             )  # fmt: skip
             self._run(run)
         self._say(run.tally, rejected)
+
+    def sender(self, source: str | None) -> Callable[[Sequence[dict[str, Any]]], list[RowAnswer]]:
+        """What stores a chunk of rows."""
+        return self.make_sender(Reporter.of_source(_source(source)))
 
     def _run(self, run: Import) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())

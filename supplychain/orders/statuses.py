@@ -69,6 +69,8 @@ class StageEventKind(TextChoices):
     SKIPPED = "skipped", "Skipped"
     NOTE = "note", "Note"
     COLLECTION_CHECKED = "collection_checked", "Collection checked"
+    SHIPMENT_DELAYED = "shipment_delayed", "Shipment delayed"
+    SHIPMENT_REROUTED = "shipment_rerouted", "Shipment rerouted"
     WITHDRAWN = "withdrawn", "Report withdrawn"
 
 
@@ -100,6 +102,8 @@ class OrderEventKind(TextChoices):
     EXCURSION_DECIDED = "excursion_decided", "Excursion decided on"
 
 
+# What is said of a transport that does not go as it was booked.
+DELAY_KINDS = frozenset({StageEventKind.SHIPMENT_DELAYED, StageEventKind.SHIPMENT_REROUTED})
 # What is said of a material of an order; its payload names the material, and the stage where there is one.
 MATERIAL_KINDS = frozenset({OrderEventKind.MATERIAL, OrderEventKind.MATERIAL_IS, OrderEventKind.LOT_USED})
 # How a label ends; its payload names it by its serial number. Every label that is printed ends in one of these.
@@ -146,6 +150,34 @@ class Holder(TextChoices):
     PLANT = "plant", "The plant"
     INFUSION_SITE = "infusion_site", "The infusion site"
     OTHER = "other", "Somebody else (named as the place)"
+
+
+class DelayCause(TextChoices):
+    """Why a transport is delayed or goes another way."""
+
+    WEATHER = "weather", "Weather"
+    CUSTOMS = "customs", "Customs"
+    MISSED_CONNECTION = "missed_connection", "Missed connection"
+    VEHICLE = "vehicle", "Vehicle or aircraft"
+    REFUSED = "refused", "Refused"
+    LOST_CONTACT = "lost_contact", "Contact lost"
+    OTHER = "other", "Another reason"
+
+
+class NewArrival(TextChoices):
+    """Whether the new arrival of a transport is known."""
+
+    KNOWN = "known", "At the time below"
+    NOT_KNOWN = "not_known", "Not known"
+
+
+class Destination(TextChoices):
+    """Where a rerouted transport goes: a site by its place in the order (StagePlace)."""
+
+    COLLECTION_SITE = "collection_site", "The collection site"
+    PLANT = "plant", "The plant"
+    INFUSION_SITE = "infusion_site", "The infusion site"
+    OTHER = "other", "Another place (named)"
 
 
 class Ending(TextChoices):

@@ -33,6 +33,11 @@ class Shipment(Withdrawable):
     picked_up_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     shipper_number = models.CharField(max_length=64, blank=True)
+    expected_delivery_at = models.DateTimeField(
+        null=True, blank=True, help_text="As it was said last: planned, or moved since. Empty: nobody knows."
+    )
+    arrival_unknown = models.BooleanField(default=False, help_text="Somebody said that nobody knows when it arrives.")
+    delays = models.JSONField(default=list, blank=True, help_text="Every delay and rerouting that was said of it.")
     qualified_until = models.DateTimeField(null=True, blank=True, help_text="The shipper's cold is guaranteed to here.")
 
     class Meta(Withdrawable.Meta):

@@ -1,13 +1,15 @@
 """On which lanes shipments are, and when they arrive by them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import time
+from datetime import datetime, time
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.orders.queries import order_state
 from supplychain.orders.statuses import StageStatus
 from supplychain.sql import read
+from supplychain.transport.rules.delays import delay_words
 from supplychain.transport.rules.lanes import Lane, lane_plan_words
 from supplychain.withdrawals import standing_part
 
@@ -52,6 +54,30 @@ def lane_plans_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, s
     lanes = {pk: lane for pk, _, _, lane in _lanes([str(order.pk)], AWAITED)} if is_asked else {}
     words = {pk: lane_plan_words(lanes[pk], run) for pk, run in open_runs.items() if pk in lanes}
     return {pk: text for pk, text in words.items() if text}
+
+
+class ShownDelay(NamedTuple):
+    """A delay or rerouting as it is shown: its words, when it was said, and by whom; `said`: as the shipment keeps
+    it."""
+
+    words: str
+    at: datetime
+    by: str
+    said: Mapping[str, Any]
+
+
+def delays_of(runs: Sequence[StageRun]) -> dict[UUID, list[ShownDelay]]:
+    """What was said of the delays of these runs' shipments, in the order in which it counts, by the id of their run;
+    one query where there are any."""
+    kept = {run.pk: shipment.delays for run in runs if (shipment := standing_part(run, "shipment")) and shipment.delays}
+    ids = [one["event"] for ones in kept.values() for one in ones]
+    events = StatusEvent.objects.filter(pk__in=ids).select_related("source", "user") if ids else ()
+    by = {str(event.pk): event.source.name if event.source else str(event.user) for event in events}
+    return {pk: [_shown(one, by) for one in ones] for pk, ones in kept.items()}
+
+
+def _shown(said: Mapping[str, Any], by: Mapping[str, str]) -> ShownDelay:
+    return ShownDelay(delay_words(said), datetime.fromisoformat(said["at"]), by.get(said["event"], ""), said)
 
 
 def _is_awaited(run: StageRun) -> bool:

@@ -22,7 +22,7 @@ from batches.forecasts.rules.refinements import LearnedOfLine
 from batches.judgement.rules.facts import OrderFacts, OrderRow, RunFacts, Surroundings, order_facts
 from supplychain.orders.actions.store import load_facts
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES
+from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, UNKNOWN_SINCE
 from supplychain.orders.rules.bookings import MISSED_START
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import Fact, OrderState, RunState
@@ -129,5 +129,5 @@ def _run(run: RunState, kind: OrderKind) -> RunFacts:
         run.wait_limit, run.wait_expires_at, run.details.get("planned_pickup_at"),
         run.details.get("planned_delivery_at"), run.details.get("qualified_until"),
         missed_start_at=run.details.get(MISSED_START), agreed_end_at=run.details.get(AGREED_END),
-        agreed_times=run.details.get(AGREED_TIMES), resource=run.resource,
+        agreed_times=run.details.get(AGREED_TIMES), unknown_since=run.details.get(UNKNOWN_SINCE), resource=run.resource,
     )  # fmt: skip

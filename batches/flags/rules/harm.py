@@ -153,7 +153,7 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else usual
         case FlagCode.CHANGE_ASKED:
             return Harm.CELLS if finding.evidence.get("presses") else usual
-        case FlagCode.SILENT | FlagCode.STAGE_LATE if unaccounted(facts, finding, now):
+        case FlagCode.SILENT | FlagCode.STAGE_LATE | FlagCode.SHIPMENT_LATE if unaccounted(facts, finding, now):
             return Harm.CELLS
         case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
             return Harm.UNCLEAR

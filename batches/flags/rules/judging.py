@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import reduce
 
 from batches.flags.rules.asked import answered_first, change_asked
 from batches.flags.rules.cancelled import cells_undecided
@@ -41,6 +42,7 @@ from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, next_of
 from batches.judgement.statuses import FlagCode, Severity
+from supplychain.custody.statuses import GapKind
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 
 # Nothing is awaited of these orders any more, so no rule that counts time; but what comes to light must be seen.
@@ -156,8 +158,10 @@ def _of_booking(findings: Iterable[Finding]) -> Finding | None:
 def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
     """The findings without what is late only because the report of its end was withdrawn: the flag about that says what
     to do, unless the delay is worse. Any other withdrawal leaves nothing open of the end: the stage is late by itself.
-    And without a stage that takes longer than usual where its shipment is late: that says more.
+    And without a stage that takes longer than usual where its shipment is late, and a silence about its end: that says
+    more.
     """
+    findings = _told_once(facts, findings)
     unended = {
         one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in WORK_ENDS
     }
@@ -174,6 +178,45 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Find
         return one.stage in grave or (one.stage in withdrawn and one.severity != Severity.CRITICAL)
 
     return [one for one in findings if one.code != FlagCode.STAGE_LATE or not is_said(one)]
+
+
+def _told_once(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without a silence about the end of a shipment that is said to be late, or a hand-over that nobody
+    reported as its step: `shipment_late` says so, asks what the hand-over's flag would, and is as severe as the
+    worst of them."""
+    late = {one.stage for one in findings if one.code == FlagCode.SHIPMENT_LATE}
+    if not late:
+        return list(findings)
+    pairs = [(one, _same_shipment(facts, one)) for one in findings]
+    return [
+        reduce(_with_other, (other for other, stage in pairs if stage == one.stage), one)
+        if one.code == FlagCode.SHIPMENT_LATE
+        else one
+        for one, stage in pairs
+        if stage not in late
+    ]
+
+
+def _same_shipment(facts: OrderFacts, finding: Finding) -> str:
+    """Code of the transport of which a finding says that its own report is missing; empty: it says something else."""
+    if _is_silent_end(finding):
+        return finding.stage
+    if finding.code != FlagCode.CUSTODY_GAP or finding.evidence.get("gap") != GapKind.STEP_SILENT:
+        return ""
+    named = (code for code, stage in facts.stages.items() if stage.plan.name == finding.evidence.get("name"))
+    return next(named, "")
+
+
+def _with_other(late: Finding, other: Finding) -> Finding:
+    severity = Severity.CRITICAL if Severity.CRITICAL in (late.severity, other.severity) else late.severity
+    told = replace(late, severity=severity, due=late.due or other.due)
+    if other.code != FlagCode.CUSTODY_GAP:
+        return told
+    return replace(told, why=f"{late.why} {other.why}", next_step=other.next_step)
+
+
+def _is_silent_end(finding: Finding) -> bool:
+    return finding.code == FlagCode.SILENT and finding.evidence.get("expected") == StageEventKind.COMPLETED
 
 
 def _assuming(condition: str, finding: Finding, decision: str, *, asks_reports: bool = False) -> Finding:

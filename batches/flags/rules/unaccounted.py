@@ -15,7 +15,7 @@ from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.statuses import StageStatus
 
 # What is raised because an end does not come.
-OVERDUE = (FlagCode.SILENT, FlagCode.STAGE_LATE)
+OVERDUE = (FlagCode.SILENT, FlagCode.STAGE_LATE, FlagCode.SHIPMENT_LATE)
 IF_FOUND = "if the cells are found"
 
 

@@ -23,7 +23,7 @@ from batches.forecasts.rules.still_to_do import (
 from batches.judgement.rules.awaited import to_book
 from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
 from batches.judgement.rules.findings import hours, hours_between
-from batches.judgement.rules.without_cells import unreported_words
+from batches.judgement.rules.without_cells import arrival_words, unreported_words
 from supplychain.orders.rules.bookings import end_ahead
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.waits import limit_now
@@ -186,7 +186,7 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
         legs=legs,
         assumes_restart=restarts,
         assumes_ended=unended,
-        assumes_cleared=unreported_words(facts),
+        assumes_cleared=unreported_words(facts) or arrival_words(facts),
         assumes_booked=to_book(facts),
         assumes_repeated=repeated,
         assumes_stored_cells=bool(restarts) and is_behind_collection(facts.flow, restarts),

@@ -14,7 +14,8 @@ class RunFacts(NamedTuple):
     `failed_heard_at`: when we last heard of the failure of a test that may end after release; `held_reason`: as it was
     reported; `is_to_repeat`: of a failed test, that quality assurance decided to repeat it; `resource`: the suite,
     device or lane in which it is done or booked; empty: not known. Ids are text here: thousands of them are looked up
-    for every claim, and text remembers its hash.
+    for every claim, and text remembers its hash. `unknown_since`: since when nobody knows when a transport arrives;
+    `delayed_at`, `delay_cause`: of the newest delay or rerouting that was said of it.
     """
 
     stage: str
@@ -42,6 +43,9 @@ class RunFacts(NamedTuple):
     missed_start_at: str | None = None
     agreed_end_at: str | None = None
     agreed_times: str | None = None
+    unknown_since: str | None = None
+    delayed_at: str | None = None
+    delay_cause: str | None = None
     resource: str = ""
     is_to_repeat: bool = False
 
@@ -59,7 +63,10 @@ class RunFacts(NamedTuple):
 
     @property
     def expected_end(self) -> datetime | None:
-        """When it is to end: as agreed while it ran, else as it was planned: the appointment's end or the delivery."""
+        """When it is to end: as agreed while it ran, else as planned: the appointment's end or the delivery. None also
+        where it was said that nobody knows."""
+        if self.unknown_since:
+            return None
         if self.agreed_end_at:
             return moment(self.agreed_end_at)
         return self.planned_end_at or moment(self.planned_delivery_at)

@@ -26,6 +26,13 @@ def unreported_words(facts: OrderFacts) -> str:
     return f"as if {listed_words(names)} had not been reported" if names else ""
 
 
+def arrival_words(facts: OrderFacts) -> str:
+    """On what a forecast rests where nobody knows when a shipment arrives: “as if Transport to plant took as long as
+    usual”; or empty."""
+    lost = [one.plan.name for one in facts.active if one.run.unknown_since and one.run.status == StageStatus.RUNNING]
+    return f"as if {listed_words(lost)} took as long as usual" if lost else ""
+
+
 def _lacks_cells(facts: OrderFacts, code: str) -> bool:
     """Whether some stage before this one has cells in hand, and none of them has begun."""
     plans = facts.flow.stages.values()

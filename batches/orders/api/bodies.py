@@ -1,5 +1,6 @@
 """What is sent of an order. Durations in hours; sites, products and flows by their codes."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from supplychain.orders.statuses import (
     ChangeCause,
     ChangeOutcome,
     ChangeWish,
+    DelayCause,
+    Destination,
     OrderStatus,
     Priority,
     StageStatus,
@@ -168,8 +171,26 @@ class HoldBudgetBody(msgspec.Struct):
     is_before_news: bool
 
 
+class DelayBody(msgspec.Struct):
+    """A delay or rerouting of a shipment that stands. `event`: id of its report; `at`: when it was said;
+    `expected_at` null: nobody knew when it arrives; `destination`: a place of the order, or other (`place`)."""
+
+    event: str
+    kind: str
+    at: datetime
+    cause: DelayCause
+    expected_at: datetime | None = None
+    reason: str = ""
+    destination: Destination | None = None
+    place: str = ""
+    route: str = ""
+    courier: str = ""
+
+
 class ShipmentBody(msgspec.Struct):
-    """One transport: cells to the plant or the dose to the infusion site. `hold_budget`: while its cells' time runs."""
+    """One transport: cells to the plant or the dose to the infusion site. `expected_delivery_at`: as it was said last,
+    as planned or moved since; null where nobody said it or, `arrival_unknown`, somebody said that nobody knows.
+    `hold_budget`: while its cells' time runs."""
 
     attempt: int
     direction: Direction
@@ -184,6 +205,9 @@ class ShipmentBody(msgspec.Struct):
     delivered_at: Moment | None
     shipper_number: str
     qualified_until: Moment | None
+    expected_delivery_at: Moment | None
+    arrival_unknown: bool
+    delays: list[DelayBody]
     hold_budget: HoldBudgetBody | None = None
 
 

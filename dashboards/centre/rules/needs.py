@@ -83,7 +83,7 @@ TO_END: dict[str, Task] = {
     StageKind.CUSTODY: ("Report when the product is received", StageEventKind.COMPLETED),
     StageKind.INFUSION: ("Report when the infusion is complete", StageEventKind.COMPLETED),
 }
-ASKS_NEWS = (FlagCode.STAGE_LATE, FlagCode.SILENT)
+ASKS_NEWS = (FlagCode.STAGE_LATE, FlagCode.SILENT, FlagCode.SHIPMENT_LATE)
 NEEDS_LONGER: Task = ("If {name} is not over yet, say until when it takes", StageEventKind.SCHEDULED)
 END_MISSING: Task = ("Report the end of {name}: it was never reported", StageEventKind.COMPLETED)
 NEVER_REPORTED: Task = ("Report the start and the end of {name}: neither was ever reported", StageEventKind.STARTED)

@@ -64,7 +64,7 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
         "lots": [_lot(one) for one in _lots(view.materials)],
         "condition": [_condition(view, one) for one in view.conditions.values()],
         "collections": _collections(view),
-        "shipments": [_shipment(run.shipment, run.attempt) for run in view.shipments],
+        "shipments": [_shipment(run, view, said) for run in view.shipments],
         "batches": [_batch(one) for one in view.batches],
         "stages": [_stage(run) for run in view.shown_runs],
         "flags": [_flag(view, one, said) for one in (*view.flags, *view.past_flags)],
@@ -174,12 +174,16 @@ def _answered(item: ShownItem, one: ShownAnswer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shipment(part: Any, attempt: int) -> dict[str, Any]:
+def _shipment(run: Any, view: OrderView, said: Callable[[str], str]) -> dict[str, Any]:
+    part = run.shipment
+    delays = [{"what": said(one.words), "at": one.at, "by": one.by} for one in view.delays.get(run.pk, ())]
     return {
-        "direction": part.get_direction_display(), "attempt": attempt, "status": part.get_status_display(),
+        "direction": part.get_direction_display(), "attempt": run.attempt, "status": part.get_status_display(),
         "from": part.from_site.name, "to": part.to_site.name, "courier": part.courier,
         "tracking_number": part.tracking_number, "shipper": part.shipper_number,
         "picked_up_at": part.picked_up_at, "delivered_at": part.delivered_at, "cold_until": part.qualified_until,
+        "planned_delivery_at": part.planned_delivery_at, "expected_delivery_at": part.expected_delivery_at,
+        "arrival_unknown": part.arrival_unknown, "delays": delays,
     }  # fmt: skip
 
 

@@ -196,7 +196,8 @@ def _shipments(shipments: Sequence[Report], at: Any) -> PaperPart:
         for one in shipments
     ]  # fmt: skip
     heads = ("Way", "Courier, tracking number", "Shipper", "Picked up", "Delivered", "Cold until")
-    return PaperPart("Shipments", rows, heads, (4, 3, 2, 2, 2, 2))
+    told = [f"{said['what']} ({at(said['at'])}, {said['by']})" for one in shipments for said in one.get("delays", ())]
+    return PaperPart("Shipments", rows, heads, (4, 3, 2, 2, 2, 2), lead=" · ".join(told))
 
 
 def _batches(batches: Sequence[Report], at: Any) -> PaperPart:

@@ -68,10 +68,10 @@ def _shipments(orders: PatientOrderQuerySet, times: DayTimes) -> Iterator[tuple[
     shipments = shipments.exclude(is_overtaken(times.now, "stage_run__"))
     under_way = shipments.filter(status=ShipmentStatus.IN_TRANSIT)
     moves = shipments.filter(
-        planned & Q(planned_pickup_at__lt=until) | Q(status=ShipmentStatus.IN_TRANSIT, planned_delivery_at__lt=until)
+        planned & Q(planned_pickup_at__lt=until) | Q(status=ShipmentStatus.IN_TRANSIT, expected_delivery_at__lt=until)
     ).annotate(
         what=Case(When(planned, then=Value(Expectation.PICKUP)), default=Value(Expectation.DELIVERY)),
-        moment=Case(When(planned, then="planned_pickup_at"), default="planned_delivery_at"),
+        moment=Case(When(planned, then="planned_pickup_at"), default="expected_delivery_at"),
         who=Case(When(~Q(courier=""), then="courier"), When(planned, then="from_site__name"), default="to_site__name"),
     )
     colds = under_way.filter(qualified_until__lt=until).annotate(

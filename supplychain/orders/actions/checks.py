@@ -22,6 +22,7 @@ from supplychain.orders.rules.agreed_ends import is_new_end
 from supplychain.orders.rules.bookings import turned_round
 from supplychain.orders.rules.cancelling import too_late_for_coordinators, too_late_for_hospitals
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problems, unanswered_problem
+from supplychain.orders.rules.delays import delay_doubt
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
 from supplychain.orders.rules.events import EventReport, reason_problem, stage_problem
@@ -37,7 +38,7 @@ from supplychain.orders.rules.interlocks import (
 )
 from supplychain.orders.rules.materials import carries_on, kind_meant, material_stage_problem, names_stage, stage_meant
 from supplychain.orders.rules.promises import too_soon_question
-from supplychain.orders.rules.states import OPEN_REASON, Fact, OrderState
+from supplychain.orders.rules.states import OPEN_REASON, Fact, OrderState, RunState
 from supplychain.orders.rules.withdrawals import (
     REJECTS,
     WITHDRAWN,
@@ -168,6 +169,8 @@ def _problems_of_work(checks: Checks, report: EventReport, order: LockedOrder, b
         yield _unanswered(report, order)
         yield _too_short(report, order, before)
         yield _end_unexplained(report, order)
+        run = order.state.run_of(report.stage, report.attempt) if report.stage else RunState(1, "")
+        yield delay_doubt(run, report.kind, report.occurred_at, report.payload)
 
 
 def _request_problems(checks: Checks, report: EventReport, order: LockedOrder, before: Sequence[Fact]) -> Sequence[str]:

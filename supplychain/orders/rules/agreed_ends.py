@@ -11,6 +11,8 @@ from supplychain.sentences import moment_mark
 
 # Among a run's details: the newest end that was agreed, and how often it was moved.
 AGREED_END, AGREED_TIMES = "agreed_end_at", "agreed_times"
+# … and since when nobody knows when a transport arrives; until a new arrival is said (delays.py).
+UNKNOWN_SINCE = "arrival_unknown_since"
 ENDS = ("planned_end_at", "planned_delivery_at")
 STARTS = ("planned_start_at", "planned_pickup_at")
 TIMES = {1: "once", 2: "twice"}

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.moments import written
-from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, is_new_end, said_end
+from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, UNKNOWN_SINCE, is_new_end, said_end
 from supplychain.orders.rules.holds import PlannedRun
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import MovingRun, limit_now
@@ -18,6 +18,7 @@ MISSED_START = "missed_start_at"
 BOOKS_START = frozenset({"planned_start_at", "planned_pickup_at"})
 SPANS = (("planned_start_at", "planned_end_at"), ("planned_pickup_at", "planned_delivery_at"))
 BOOKED = tuple(name for span in SPANS for name in span)
+MOVED = (AGREED_END, AGREED_TIMES, UNKNOWN_SINCE)
 
 
 def turned_round(said: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -33,7 +34,7 @@ def miss_booking(run: RunState, held_at: datetime | None, resumed_at: datetime) 
     is_to_begin = run.started_at is None and run.status in (StageStatus.PENDING, StageStatus.READY, StageStatus.HELD)
     if not is_to_begin or booked is None or held_at is None or not held_at <= booked < resumed_at:
         return False
-    kept = {name: value for name, value in run.details.items() if name not in BOOKED}
+    kept = {name: value for name, value in run.details.items() if name not in (*BOOKED, *MOVED)}
     run.details = kept | {MISSED_START: written(booked)}
     run.planned_start_at = run.planned_end_at = None
     return True
@@ -77,8 +78,8 @@ def new_end(plan: StagePlan, run: RunState, said: Mapping[str, Any]) -> dict[str
 
 
 def forget_agreed(run: RunState) -> None:
-    """Of work that is begun again no end is agreed yet."""
-    run.details = {name: kept for name, kept in run.details.items() if name not in (AGREED_END, AGREED_TIMES)}
+    """Of work that is begun again, or booked anew, no end is agreed yet."""
+    run.details = {name: kept for name, kept in run.details.items() if name not in MOVED}
 
 
 def needs_new_date(run: RunState) -> datetime | None:

@@ -11,7 +11,14 @@ from collections.abc import Collection, Mapping
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.duties import SKIPPED_BY_QUALITY
-from supplychain.orders.statuses import LABEL_KINDS, MATERIAL_KINDS, MaterialStatus, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import (
+    DELAY_KINDS,
+    LABEL_KINDS,
+    MATERIAL_KINDS,
+    MaterialStatus,
+    OrderEventKind,
+    StageEventKind,
+)
 from supplychain.systems.statuses import ReportScope
 
 # Whoever may place orders says with the order by when it is wanted, and asks the plant to hold, postpone or cancel it;
@@ -55,7 +62,7 @@ HAND_OVERS: Mapping[tuple[str, str], Options] = {
 }
 GOES_ON = frozenset({StageEventKind.RESUMED, StageEventKind.SKIPPED})
 # All that these say are numbers, plans and moments of others' work.
-SAYS_DETAILS = frozenset({StageEventKind.SCHEDULED, StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED})
+SAYS_DETAILS = DELAY_KINDS | {StageEventKind.SCHEDULED, StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED}
 # What counts whoever says it: it stops, asks, says where the cells are, or that there is a label to be accounted for.
 NO_DECISION = frozenset(
     {OrderEventKind.HELD, OrderEventKind.CHANGE_ASKED, OrderEventKind.HANDED_OVER, OrderEventKind.LABEL_PRINTED}

@@ -16,7 +16,7 @@ from supplychain.identifiers.rules.donation_numbers import donation_number
 from supplychain.nesting import each_scalar, sorted_json
 from supplychain.orders.rules.states import DETAIL_NUMBERS
 from supplychain.orders.rules.withdrawals import id_named
-from supplychain.orders.statuses import EVENT_KINDS, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import DELAY_KINDS, EVENT_KINDS, OrderEventKind, StageEventKind
 from supplychain.reasons import MOST_REPORTED, says_nothing
 
 MOST_PAYLOAD_BYTES = 16 * 1024
@@ -96,7 +96,7 @@ def _normal_number(value: Any) -> Any:
 def stage_problem(report: EventReport, flow: FlowPlan) -> str:
     """Why the order's flow does not know the reported stage; empty if it does."""
     if not report.stage or report.stage in flow.stages:
-        return _collection_problem(report, flow)
+        return _collection_problem(report, flow) or _transport_problem(report, flow)
     return f"stage: “{report.stage}” is no stage of {flow.code} v{flow.version}; use one of {', '.join(flow.stages)}."
 
 
@@ -106,6 +106,12 @@ def _collection_problem(report: EventReport, flow: FlowPlan) -> str:
     if flow.stages[report.stage].kind == StageKind.COLLECTION:
         return ""
     return f"stage: “{report.stage}” is no collection of {flow.code} v{flow.version}, so it has no collection’s record."
+
+
+def _transport_problem(report: EventReport, flow: FlowPlan) -> str:
+    if report.kind not in DELAY_KINDS or not report.stage or flow.stages[report.stage].kind == StageKind.TRANSPORT:
+        return ""
+    return f"stage: “{report.stage}” is no transport of {flow.code} v{flow.version}: only that is delayed or rerouted."
 
 
 def content_hash(

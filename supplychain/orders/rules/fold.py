@@ -12,18 +12,20 @@ from uuid import UUID
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.awaited import awaited_runs, stages_before
-from supplychain.orders.rules.bookings import BOOKS_START, MISSED_START, forget_agreed, miss_booking, new_end
+from supplychain.orders.rules.bookings import forget_agreed, miss_booking
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_requests_of
 from supplychain.orders.rules.collections import is_earlier
+from supplychain.orders.rules.delays import keep_delay, move_arrival
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.hand_overs import hand_overs_of
-from supplychain.orders.rules.meaning import plain_detail
+from supplychain.orders.rules.keeping import keep_details
 from supplychain.orders.rules.order_holds import end_hold_with_dose, hold_order, resume_order
 from supplychain.orders.rules.sorting import fact_key
-from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, DETAILS, Fact, OrderState, RunState
+from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
     closes,
+    note_delay,
     note_kept_back,
     note_missing_predecessors,
     note_other_end,
@@ -139,7 +141,7 @@ def _apply_to_stage(state: OrderState, fact: Fact) -> None:
     run = _run_meant(state, fact)
     state.touched.add((run.attempt, run.stage))
     if not fact.lacked_scope:
-        _keep_details(state.flow.stages[run.stage], run, fact)
+        keep_details(state.flow.stages[run.stage], run, fact)
     match fact.kind:
         case StageEventKind.STARTED:
             _start(state, run, fact)
@@ -154,6 +156,8 @@ def _apply_to_stage(state: OrderState, fact: Fact) -> None:
             miss_booking(run, run.held_at, fact.occurred_at)
             run.held_at = None
             run.status = _status_without_hold(run)
+        case StageEventKind.SHIPMENT_DELAYED | StageEventKind.SHIPMENT_REROUTED:
+            _delay(state, run, fact)
 
 
 def _run_meant(state: OrderState, fact: Fact) -> RunState:
@@ -228,23 +232,13 @@ def _status_without_hold(run: RunState) -> str:
     return StageStatus.READY.value if run.ready_at else StageStatus.PENDING.value
 
 
-def _keep_details(plan: StagePlan, run: RunState, fact: Fact) -> None:
-    """The newest word for every known field; a copy, so that no stored row is changed in place."""
-    known = {name: plain_detail(name, value) for name, value in fact.payload.items() if name in DETAILS}
-    if fact.kind == StageEventKind.COLLECTION_CHECKED and (answers := fact.payload.get(ANSWERS)):
-        known[ANSWERS] = run.details.get(ANSWERS, {}) | answers
-        known[ANSWER_EVENTS] = [*run.details.get(ANSWER_EVENTS, ()), str(fact.event_id)]
-    if is_plan := fact.kind == StageEventKind.SCHEDULED:
-        known |= new_end(plan, run, known)
-    run.details = {**run.details, **known} if known else run.details
-    if is_plan:
-        if BOOKS_START & known.keys():
-            run.details.pop(MISSED_START, None)
-        for name in ("planned_start_at", "planned_end_at"):
-            if moment := known.get(name):
-                setattr(run, name, datetime.fromisoformat(moment))
-    if fact.resource and fact.kind != StageEventKind.NOTE:  # of a note it is who wrote it
-        run.resource = fact.resource
+def _delay(state: OrderState, run: RunState, fact: Fact) -> None:
+    plan = state.flow.stages[run.stage]
+    if plan.kind != StageKind.TRANSPORT:
+        return
+    keep_delay(run, fact)
+    if not note_delay(state, run, fact):
+        move_arrival(plan, run, fact)
 
 
 def _start(state: OrderState, run: RunState, fact: Fact) -> None:

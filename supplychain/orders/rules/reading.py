@@ -14,6 +14,7 @@ from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_
 from supplychain.nesting import TOO_DEEP, is_too_deep
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, wording_problems
 from supplychain.orders.rules.collections import answer_problems
+from supplychain.orders.rules.delays import EXPECTED_AT, delay_problems
 from supplychain.orders.rules.events import (
     MOST_PAYLOAD_BYTES,
     REFERENCES,
@@ -34,7 +35,14 @@ from supplychain.orders.rules.states import (
     PAYLOAD_MOMENTS,
     STORED_BAGS,
 )
-from supplychain.orders.statuses import EVENT_KINDS, MATERIAL_KINDS, ExcursionDecision, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import (
+    DELAY_KINDS,
+    EVENT_KINDS,
+    MATERIAL_KINDS,
+    ExcursionDecision,
+    OrderEventKind,
+    StageEventKind,
+)
 from supplychain.reasons import says_nothing
 
 MOST_TEXT = 64  # characters of one known payload text
@@ -158,6 +166,8 @@ def _plain(report: EventReport, problems: list[str]) -> EventReport:
     said = _plain_payload(report.payload, problems)
     if report.kind in MATERIAL_KINDS and "expires_at" in said:
         said["expires_at"] = _written("payload.expires_at", said["expires_at"], problems)
+    if report.kind in DELAY_KINDS and EXPECTED_AT in said:
+        said[EXPECTED_AT] = _written(f"payload.{EXPECTED_AT}", said[EXPECTED_AT], problems)
     names = names_in(report.kind, said) | label_names_in(report.kind, said)
     return msgspec.structs.replace(report, payload=said | ids_in(report.kind, said) | names)
 
@@ -270,6 +280,7 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
     yield from material_problems(report.kind, payload)
     yield from label_problems(report.kind, payload)
     yield from answer_problems(report.kind, payload)
+    yield from delay_problems(report.kind, payload).values()
     if report.kind == OrderEventKind.HANDED_OVER:
         yield from hand_over_problems(payload).values()
     if report.kind == OrderEventKind.EXCURSION_DECIDED:

@@ -10,7 +10,7 @@ import msgspec
 
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.moments import written
-from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, AgreedEnd
+from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, UNKNOWN_SINCE, AgreedEnd
 from supplychain.orders.rules.overtaken import is_left
 from supplychain.orders.statuses import (
     BEGUN_STAGE_STATUSES,
@@ -94,7 +94,10 @@ class RunState(msgspec.Struct, gc=False):
 
     @property
     def expected_end(self) -> datetime | None:
-        """When it is to end: as agreed while it ran, else as it was planned: the appointment's end or the delivery."""
+        """When it is to end: as agreed while it ran, else as planned: the appointment's end or the delivery. None also
+        where it was said that nobody knows."""
+        if self.said(UNKNOWN_SINCE):
+            return None
         if agreed := self.agreed:
             return agreed.until
         return self.planned_end_at or self.said("planned_delivery_at")

@@ -8,6 +8,7 @@ from uuid import UUID
 from supplychain.flows.statuses import StageKind
 from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import is_for_good, was_unanswered, wish_words
+from supplychain.orders.rules.delays import delay_unfit, destination_words, goes_elsewhere, own_destination
 from supplychain.orders.rules.materials import is_said_late
 from supplychain.orders.rules.states import CELLS_DECIDED, ChangeRequest, Fact, OrderState, RunState
 from supplychain.orders.rules.verbs import event_subject, kind_said
@@ -20,7 +21,7 @@ from supplychain.orders.rules.withdrawals import (
     event_named,
     is_about_cells,
 )
-from supplychain.orders.statuses import LABEL_KINDS, OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import DELAY_KINDS, LABEL_KINDS, OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import MINUTE, listed_words, span_words
 
 # Surprises of one kind that one sender may say of one stage and attempt, kept on the order row: the first of them and
@@ -42,6 +43,7 @@ SAID_AFTER_END = frozenset(
     {
         StageEventKind.NOTE,
         StageEventKind.COLLECTION_CHECKED,
+        *DELAY_KINDS,
         StageEventKind.WITHDRAWN,
         OrderEventKind.SETTLED,
         OrderEventKind.EXCURSION_DECIDED,
@@ -204,6 +206,20 @@ def note_tested_again(state: OrderState, run: RunState, fact: Fact) -> None:
     if plan.kind in (StageKind.QUALITY_CONTROL, StageKind.RELEASE) and run.failed_at:
         failed_at = run.failed_at.isoformat()
         note_surprise(state, fact, REASON_TESTED_AGAIN, "again after it had failed", failed_at=failed_at)
+
+
+def note_delay(state: OrderState, run: RunState, fact: Fact) -> bool:
+    """That a delay or rerouting does not fit its transport (whether this is so), or leads to another place than the
+    order says: quality assurance decides on that, as on two reports of which one is wrong."""
+    plan = state.flow.stages[run.stage]
+    if goes_elsewhere(plan, fact.kind, fact.payload):
+        own = destination_words({"destination": own_destination(plan)})
+        text = f"to {destination_words(fact.payload)}, while the order’s cells go to {own}"
+        note_surprise(state, fact, "contradicts", text)
+    unfit = delay_unfit(run, fact.occurred_at, fact.payload)
+    if unfit:
+        note_surprise(state, fact, "unfit_delay", f"{unfit}: its new arrival does not count")
+    return bool(unfit)
 
 
 def note_other_end(state: OrderState, run: RunState, fact: Fact) -> None:

@@ -21,6 +21,8 @@ VERBS: dict[str, str] = {
     StageEventKind.SKIPPED: "skipped",
     StageEventKind.NOTE: "note or correction",
     StageEventKind.COLLECTION_CHECKED: "record and checklist",
+    StageEventKind.SHIPMENT_DELAYED: "delayed",
+    StageEventKind.SHIPMENT_REROUTED: "rerouted",
     StageEventKind.WITHDRAWN: "a report said to be wrong",
 }
 # Of a stage's kind that has a verb of its own.

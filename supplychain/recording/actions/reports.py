@@ -25,6 +25,7 @@ from supplychain.orders.rules.change_requests import (
     wanted_problem,
     wording_problems,
 )
+from supplychain.orders.rules.delays import delay_problems
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import hand_over_problems
@@ -276,6 +277,7 @@ def _check_wording(report: PermittedReport, said: Mapping[str, Any], state: Orde
     """Raises ReportRefused for a request or answer that does not say enough."""
     is_hand_over = report.kind == OrderEventKind.HANDED_OVER
     problems = hand_over_problems(said) if is_hand_over else wording_problems(report.kind, said)
+    problems = problems or delay_problems(report.kind, said)
     if report.kind == OrderEventKind.CHANGE_ASKED and not problems and (problem := wanted_problem(state, said, now)):
         problems = {"wanted_at": problem}
     for name, problem in problems.items():

@@ -7,6 +7,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules import verbs
 from supplychain.orders.rules.collections import open_points
+from supplychain.orders.rules.delays import EXPECTED_AT
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.hand_overs import TAKERS
 from supplychain.orders.rules.interlocks import OVERRIDE
@@ -16,7 +17,10 @@ from supplychain.orders.statuses import (
     ChangeCause,
     ChangeOutcome,
     ChangeWish,
+    DelayCause,
+    Destination,
     Holder,
+    NewArrival,
     OrderEventKind,
     Packaging,
     Seal,
@@ -109,6 +113,25 @@ HAND_OVER = (
     ReportField("packaging", "Packaging", FieldKind.CHOICE, choices=tuple(Packaging.choices)),
     ReportField("remark", "Remark", FieldKind.LONG_TEXT),
 )  # fmt: skip
+
+# Of a transport that does not go as it was booked.
+DELAY = (
+    ReportField(
+        "arrival", "New expected arrival", FieldKind.CHOICE, is_required=True, choices=tuple(NewArrival.choices)
+    ),
+    ReportField(EXPECTED_AT, "Expected at its destination", FieldKind.MOMENT, hint="Empty if it is not known."),
+    ReportField("cause", "Why", FieldKind.CHOICE, is_required=True, choices=tuple(DelayCause.choices)),
+    ReportField("reason", "Details", FieldKind.LONG_TEXT, hint="Needed for another reason. Kept with the order."),
+)
+REROUTING = (
+    ReportField(
+        "destination", "Where it goes now", FieldKind.CHOICE, is_required=True, choices=tuple(Destination.choices)
+    ),
+    ReportField("place", "Name of another place"),
+    ReportField("route", "New route or flight"),
+    ReportField("courier", "New courier", hint="Empty if the same one carries it."),
+    *DELAY,
+)
 
 MORE = ReportField(
     "reason", "Details for the plant", FieldKind.LONG_TEXT, hint="No name or birth date. Kept with the order.",
@@ -205,6 +228,10 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
 
 def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[ReportField, ...]:
     match kind, plan.kind:
+        case StageEventKind.SHIPMENT_DELAYED, _:
+            return DELAY
+        case StageEventKind.SHIPMENT_REROUTED, _:
+            return REROUTING
         case verbs.NEW_END, _:
             return (NEW_DELIVERY_AT if plan.kind == StageKind.TRANSPORT else NEW_END_AT,)
         case StageEventKind.COMPLETED, StageKind.COLLECTION:

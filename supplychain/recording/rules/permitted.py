@@ -24,7 +24,14 @@ from supplychain.orders.rules.interlocks import (
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import NEW_END
-from supplychain.orders.statuses import LABEL_KINDS, MATERIAL_KINDS, OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import (
+    DELAY_KINDS,
+    LABEL_KINDS,
+    MATERIAL_KINDS,
+    OrderEventKind,
+    StageEventKind,
+    StageStatus,
+)
 from supplychain.recording.rules.fields import OVERRIDE_REASON, fields_of, report_words, short_words
 from supplychain.recording.rules.rebooking import rebooking_fields
 from supplychain.recording.rules.reports import PermittedReport, PersonReports, RefusedReport
@@ -36,7 +43,18 @@ from supplychain.words import with_verb
 # they stand.
 STAGE_KINDS = tuple(
     StageEventKind(kind)
-    for kind in ("started", "completed", "resumed", "failed", "held", "skipped", "scheduled", "note")
+    for kind in (
+        "started",
+        "completed",
+        "resumed",
+        "failed",
+        "held",
+        "skipped",
+        "scheduled",
+        "shipment_delayed",
+        "shipment_rerouted",
+        "note",
+    )
 )
 NOT_OFFERED = (
     OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN, OrderEventKind.EXCURSION_DECIDED,
@@ -87,7 +105,10 @@ def _overriding(report: PermittedReport) -> PermittedReport:
 def _candidates(plan: FlowPlan) -> list[tuple[StagePlan | None, str]]:
     """Every report there is, in the order in which it is offered."""
     of_stages: list[tuple[StagePlan | None, str]] = [
-        (stage, kind) for stage in plan.stages.values() for kind in STAGE_KINDS
+        (stage, kind)
+        for stage in plan.stages.values()
+        for kind in STAGE_KINDS
+        if kind not in DELAY_KINDS or stage.kind == StageKind.TRANSPORT
     ]
     attempts = [plan.stages[plan.restart_stage]]
     attempts += [stage for stage in plan.stages.values() if stage.kind == StageKind.COLLECTION]

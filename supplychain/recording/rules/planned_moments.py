@@ -6,6 +6,7 @@ from typing import Any
 
 from supplychain.orders.rules.agreed_ends import is_new_end
 from supplychain.orders.rules.bookings import turned_round
+from supplychain.orders.rules.delays import EXPECTED_AT
 from supplychain.recording.rules.fields import BEGIN, DELIVERY, END, PICKUP, PROMISE
 
 ASKED = (BEGIN, END, PICKUP, DELIVERY)
@@ -17,6 +18,7 @@ PLANNED = (
 END_PASSED = "This had passed already when it was said: give a time to come. If it has ended, report that it has."
 TOO_LATE: dict[str, str] = {
     **{asked.name: PLANNED for asked in ASKED},
+    EXPECTED_AT: END_PASSED,
     PROMISE.name: "This had passed already when it was promised: promise a date to come.",
 }
 

@@ -10,19 +10,27 @@ from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import VERBS_OF_KIND
 from supplychain.orders.rules.withdrawals import cancellation_doubt
-from supplychain.orders.statuses import OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import DELAY_KINDS, OrderEventKind, StageEventKind, StageStatus
 from supplychain.recording.rules.corrections import cells_undecided
 from supplychain.words import listed_words, with_verb
 
 PENDING, READY, RUNNING, HELD, COMPLETED, FAILED, SKIPPED = StageStatus
 # What may be said of a stage in each status; a note always.
 MAY_FOLLOW: Mapping[StageStatus, frozenset[StageEventKind]] = {
-    PENDING: frozenset({StageEventKind.SCHEDULED}),
-    READY: frozenset({StageEventKind.STARTED, StageEventKind.HELD, StageEventKind.SKIPPED, StageEventKind.SCHEDULED}),
-    RUNNING: frozenset(
-        {StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.SCHEDULED}
+    PENDING: frozenset({StageEventKind.SCHEDULED, *DELAY_KINDS}),
+    READY: frozenset(
+        {
+            StageEventKind.STARTED,
+            StageEventKind.HELD,
+            StageEventKind.SKIPPED,
+            StageEventKind.SCHEDULED,
+            *DELAY_KINDS,
+        }
     ),
-    HELD: frozenset({StageEventKind.RESUMED, StageEventKind.FAILED}),
+    RUNNING: frozenset(
+        {StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.SCHEDULED, *DELAY_KINDS}
+    ),
+    HELD: frozenset({StageEventKind.RESUMED, StageEventKind.FAILED, *DELAY_KINDS}),
     COMPLETED: frozenset(),
     FAILED: frozenset({StageEventKind.STARTED}),
     SKIPPED: frozenset(),
@@ -36,7 +44,7 @@ MAIN_KIND: Mapping[StageStatus, StageEventKind] = {
 DONE_AT_ONCE = frozenset({StageKind.ADMINISTRATIVE, StageKind.CUSTODY})
 # What may still be said of a stage while the whole order is on hold: cells at work do not stop.
 DESPITE_HOLD = frozenset(
-    {StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.SCHEDULED}
+    {StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.SCHEDULED, *DELAY_KINDS}
 )
 CANCELLATION_DOUBTED = (
     "The cancellation is said to be wrong: first a second person confirms or rejects that; until then the cells are "
@@ -112,6 +120,9 @@ def _goes_on_despite_hold(plan: StagePlan, kind: str, run: RunState) -> bool:
 
 def _status_problem(state: OrderState, plan: StagePlan, kind: str, status: StageStatus) -> str:
     if kind in MAY_FOLLOW[status]:
+        run = state.run_of(plan.code)
+        if kind in DELAY_KINDS and run.started_at is None and run.expected_start is None:
+            return with_verb(plan.name, "is not booked yet: book it for the time that is meant.")
         made = plan.code in state.flow.followers[state.flow.restart_stage]
         if status == FAILED and plan.kind == StageKind.MANUFACTURING and made:
             return f"{plan.name} failed: making begins again with a new attempt."

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import moment_mark
@@ -51,9 +52,9 @@ class Lane(NamedTuple):
 
 def lane_plan_words(lane: Lane, run: RunState) -> str:
     """“By the lane: expected 3 Dec 14:00, cut-off 16:00 missed” of a shipment that is still awaited; empty: somebody
-    said when it is to arrive, or nobody when it is to be picked up."""
+    said when it is to arrive or that nobody knows, or nobody when it is to be picked up."""
     pickup = run.started_at or run.expected_start
-    if pickup is None or run.expected_end or run.is_done or run.status == StageStatus.FAILED:
+    if pickup is None or run.expected_end or run.said(UNKNOWN_SINCE) or run.is_done or run.status == StageStatus.FAILED:
         return ""
     missed = ""
     if lane.misses(pickup):

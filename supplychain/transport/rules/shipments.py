@@ -1,7 +1,9 @@
 """What a transport stage's run says of the shipment."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
+from supplychain.orders.rules.delays import DELAYS
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.transport.statuses import ShipmentStatus
@@ -19,6 +21,9 @@ class ShipmentFacts(NamedTuple):
     delivered_at: object
     shipper_number: str
     qualified_until: object
+    expected_delivery_at: object = None
+    arrival_unknown: bool = False
+    delays: list[dict[str, Any]] = []
 
 
 def shipment_of(run: RunState) -> ShipmentFacts | None:
@@ -42,4 +47,7 @@ def shipment_of(run: RunState) -> ShipmentFacts | None:
         run.completed_at,
         said.get("shipper_number", ""),
         said.get("qualified_until"),
+        run.expected_end,
+        bool(said.get(UNKNOWN_SINCE)),
+        said.get(DELAYS, []),
     )

@@ -14,7 +14,7 @@ from supplychain.custody.statuses import GapKind
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OrderStatus
-from tests.batches.builders import a_shared, an_order, completed
+from tests.batches.builders import a_shared, an_order, completed, running
 from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say, told
 from tests.supplychain.builders import at, report
 
@@ -82,6 +82,19 @@ def test_a_step_is_not_missed_before_the_other_report_may_have_come():
     assert early.next_at <= at(1.5)
     [found] = [one for one in later.findings if one.code == FlagCode.CUSTODY_GAP]
     assert "report the step with the time of the hand-over" in found.next_step
+
+
+def test_a_step_that_nobody_reported_is_asked_for_once_where_its_shipment_is_late():
+    silent = gap(GapKind.STEP_SILENT, is_grave=False)
+    silent = silent._replace(said=silent.said | {"name": "Inbound", "giver": "courier"})
+    order = an_order(running("inbound", 1, planned_delivery=25), done_until="collection", gaps=(silent,))
+    found = {one.code: one for one in judge(order, at(30)).findings if one.code != FlagCode.HOLD_EXPIRING}
+    assert FlagCode.CUSTODY_GAP not in found
+    late = found[FlagCode.SHIPMENT_LATE]
+    assert "nobody reported that Inbound was completed" in late.why
+    assert "report the step with the time of the hand-over" in late.next_step
+    before = judge(order, at(20)).findings
+    assert FlagCode.CUSTODY_GAP in {one.code for one in before}
 
 
 @pytest.mark.parametrize("kind", GapKind)

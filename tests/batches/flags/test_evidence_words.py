@@ -20,6 +20,7 @@ ORDERS = (
               surprises=[a_surprise("before_predecessor", hours=2)], shared=(a_shared(),), held=3), 40),
     (an_order(running("outbound", 500), completed("site_receipt", 520), waiting("infusion", 520),
               done_until="disposition", surprises=[a_surprise("before_predecessor", "site_receipt", hours=520)]), 545),
+    (an_order(waiting("inbound", ready=0, planned_pickup_at=14), done_until="collection", last_recorded=1), 16),
 )  # fmt: skip
 
 

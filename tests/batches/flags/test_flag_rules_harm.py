@@ -108,9 +108,15 @@ def test_a_silence_that_keeps_such_cells_is_about_them():
 @pytest.mark.parametrize(
     ("order", "code"),
     [
-        (an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition"), FlagCode.SILENT),
+        (
+            an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition"),
+            FlagCode.SHIPMENT_LATE,
+        ),
         (an_order(running("outbound", started=-50), done_until="disposition"), FlagCode.STAGE_LATE),
-        (an_order(running("inbound", planned_delivery_at=20, started=4), done_until="collection"), FlagCode.SILENT),
+        (
+            an_order(running("inbound", planned_delivery_at=20, started=4), done_until="collection"),
+            FlagCode.SHIPMENT_LATE,
+        ),
         (an_order(waiting("site_receipt", ready=4), done_until="outbound", last_recorded=-30), FlagCode.SILENT),
     ],
 )
@@ -123,7 +129,7 @@ def test_cells_that_should_have_arrived_and_nobody_accounts_for_stand_above_hold
 
 def test_a_transport_that_is_a_little_late_is_late():
     late = an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition")
-    assert harms(late, 23)[FlagCode.SILENT] == Harm.UNCLEAR
+    assert harms(late, 23)[FlagCode.SHIPMENT_LATE] == Harm.UNCLEAR
     not_fetched = an_order(waiting("outbound", ready=4, planned_pickup_at=20), done_until="disposition")
     assert harms(not_fetched, 60)[FlagCode.SILENT] == Harm.UNCLEAR
 
@@ -138,7 +144,7 @@ def test_no_forecast_speaks_as_if_lost_cells_were_on_their_way():
     late = an_order(running("outbound", planned_delivery_at=20, started=4), done_until="disposition", promised=61)
     (promise,) = [one for one in judge(late, at(60)).findings if one.code == FlagCode.PROMISE_AT_RISK]
     assert promise.why.startswith("If the cells are found: ")
-    assert promise.next_step.startswith("Operations: ask whoever does it; ")
+    assert promise.next_step.startswith("Operations: call the courier when it arrives, and report its new time")
 
 
 def test_a_dose_that_left_without_a_release_can_still_be_stopped():

@@ -63,17 +63,17 @@ def test_work_in_house_that_the_cells_have_left_does_not_press():
     assert found.severity == Severity.ATTENTION
 
 
-def test_without_a_later_stage_the_transport_is_late_and_silent():
+def test_without_a_later_stage_the_transport_is_late():
     under_way = an_order(running("outbound", 500, planned_delivery=540, qualified_until=550), done_until="disposition")
     codes = {one.code for one in judge(under_way, at(560)).findings if one.stage == "outbound"}
-    assert codes == {FlagCode.SHIPMENT_LATE, FlagCode.SILENT, FlagCode.HOLD_EXPIRING}
+    assert codes == {FlagCode.SHIPMENT_LATE, FlagCode.HOLD_EXPIRING}
 
 
 def test_tests_on_samples_and_what_is_reported_to_begin_later_take_no_cells():
     later = an_order(
         running("outbound", 500, planned_delivery=540), running("site_receipt", 600), done_until="disposition"
     )
-    assert FlagCode.SILENT in {one.code for one in judge(later, at(545)).findings}
+    assert FlagCode.SHIPMENT_LATE in {one.code for one in judge(later, at(545)).findings}
     assert judge(later, at(599)).next_at <= at(600)
     assert "outbound" not in {one.stage for one in judge(later, at(600)).findings}
     samples = an_order(running("harvest", 500), running("qc_release_tests", 505), done_until="expansion")

@@ -20,11 +20,13 @@ CODE = FlagCode.SHIPMENT_LATE
 DAY = Lane("", 20, 4, (), "UTC")
 
 
-def shipped(now: float, lane: Lane | None = None, agreed: float | None = None, **run):
+def shipped(now: float, lane: Lane | None = None, agreed: float | None = None, unknown: float | None = None, **run):
     """What is found `now` hours in of cells picked up after 1 hour."""
     said = running("inbound", 1, **run)
     if agreed is not None:
         said = said._replace(agreed_end_at=at(agreed).isoformat(), agreed_times="1")
+    if unknown is not None:
+        said = said._replace(unknown_since=at(unknown).isoformat(), delay_cause="customs")
     order = an_order(said, done_until="collection", last_recorded=1)
     return shipment_late(replace(order, lanes={"inbound": lane} if lane else {}), at(now))
 
@@ -52,6 +54,12 @@ def shipped(now: float, lane: Lane | None = None, agreed: float | None = None, *
         (2, {"planned_delivery": 25, "agreed": 30, "qualified_until": 29}, Severity.CRITICAL),
         (2, {"planned_delivery": 25, "agreed": 30, "qualified_until": 90}, Severity.ATTENTION),
         (90, {"planned_delivery": 25, "qualified_until": 90}, Severity.CRITICAL),
+        # An arrival that nobody knows is never in time, planned or not.
+        (2, {"unknown": 3}, None),
+        (3, {"unknown": 3}, Severity.ATTENTION),
+        (3, {"planned_delivery": 25, "unknown": 3}, Severity.ATTENTION),
+        (3, {"lane": DAY, "unknown": 3, "qualified_until": 90}, Severity.ATTENTION),
+        (83, {"lane": DAY, "unknown": 3, "qualified_until": 90}, Severity.CRITICAL),
     ],
 )
 def test_when_a_shipment_is_late(now, given, severity):
@@ -92,6 +100,22 @@ def test_a_stage_that_is_late_is_said_beside_it_only_once_it_presses(now, expect
     order = an_order(running("inbound", 1, planned_delivery=25), done_until="collection", last_recorded=1)
     codes = {one.code for one in judge(order, at(now)).findings if one.stage == "inbound"}
     assert codes - {FlagCode.SILENT} == expected
+
+
+def test_an_arrival_that_nobody_knows_is_told_as_that():
+    [found] = shipped(4, planned_delivery=25, unknown=3).findings
+    assert "nobody knows when it arrives (customs)" in found.why
+    assert (found.evidence["expected_by"], "expected_at" in found.evidence) == ("unknown", False)
+    [unplanned] = shipped(4, unknown=3).findings
+    assert unplanned.why.startswith("Inbound: nobody said when the shipment was to arrive; since ")
+
+
+@pytest.mark.parametrize(("now", "severity"), [(26.5, Severity.ATTENTION), (100, Severity.CRITICAL)])
+def test_that_nobody_reported_the_arrival_is_said_once_and_as_severe_as_the_worse(now, severity):
+    order = an_order(running("inbound", 1, planned_delivery=25), done_until="collection", last_recorded=1)
+    found = {one.code: one for one in judge(order, at(now)).findings if one.stage in ("inbound", "")}
+    assert FlagCode.SILENT not in {code for code, one in found.items() if one.stage}
+    assert found[CODE].severity == severity
 
 
 @pytest.fixture

@@ -140,7 +140,9 @@ def test_payloads_hold_known_fields_only_and_moments_with_offset():
         is_hand_over = event.kind == OrderEventKind.HANDED_OVER
         if event.kind in LABEL_KINDS:
             continue  # supplychain/orders/rules/labels.py says what they hold
-        own = {*CHOICES, *NAMES} if is_hand_over else {"promised_at", "wish", "cause", "cells"}
+        own = (
+            {*CHOICES, *NAMES} if is_hand_over else {"promised_at", "wish", "cause", "cells", "arrival", "expected_at"}
+        )
         assert set(event.payload) <= DETAILS | own
         for name, value in event.payload.items():
             if name.endswith("_at") or name == "qualified_until":

@@ -88,8 +88,7 @@ def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
         ("stage late", FlagCode.STAGE_LATE, "expansion", None),
         ("batch failed", FlagCode.STAGE_FAILED, "expansion", Severity.CRITICAL),
         ("out of specification", FlagCode.STAGE_FAILED, "qc_release_tests", Severity.CRITICAL),
-        ("courier silent", FlagCode.SILENT, "inbound", None),
-        ("delivery overdue", FlagCode.SILENT, "outbound", None),
+        ("courier silent", FlagCode.SHIPMENT_LATE, "inbound", None),
         ("delivery overdue", FlagCode.SHIPMENT_LATE, "outbound", None),
         ("appointment passed", FlagCode.SILENT, "collection", None),
         ("started too soon", FlagCode.OUT_OF_SEQUENCE, "disposition", None),
@@ -102,6 +101,7 @@ def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
         ("number of another form", FlagCode.DONATION_NUMBER, "", Severity.ATTENTION),
         ("hold asked by the centre", FlagCode.CHANGE_ASKED, "", None),
         ("custody unclear", FlagCode.CUSTODY_GAP, "", Severity.ATTENTION),
+        ("shipment delayed", FlagCode.SHIPMENT_LATE, "inbound", None),
         ("label left open", FlagCode.LABEL_UNRECONCILED, "", Severity.ATTENTION),
     ],
 )
