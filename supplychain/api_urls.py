@@ -19,6 +19,7 @@ from supplychain.orders.api.me import Myself
 from supplychain.orders.api.order_events import OrderEvents
 from supplychain.rest.documentation import Docs, Schema
 from supplychain.transport.api.lanes import Lanes
+from supplychain.transport.api.shippers import Shippers
 
 urlpatterns = [
     path("v1/me/", Myself.as_view(), name="api_me"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("v1/orders/<uuid:order_id>/custody/", OrderCustody.as_view(), name="api_order_custody"),
     path("v1/orders/<uuid:order_id>/events/", OrderEvents.as_view(), name="api_order_events"),
     path("v1/lanes/", Lanes.as_view(), name="api_lanes"),
+    path("v1/shippers/", Shippers.as_view(), name="api_shippers"),
     path("v1/materials/", Materials.as_view(), name="api_materials"),
     path("v1/collections/", Collections.as_view(), name="api_collections"),
     path("v1/orders/<uuid:order_id>/collections/", OrderCollections.as_view(), name="api_order_collections"),

@@ -20,7 +20,7 @@ from supplychain.people.models import Membership, User
 from supplychain.saved_views.models import SavedView
 from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSite, SourceSystem
-from supplychain.transport.models import Collection, Lane, Shipment
+from supplychain.transport.models import Collection, Lane, Shipment, Shipper
 
 __all__ = [
     "ChangeNotice",
@@ -49,6 +49,7 @@ __all__ = [
     "SavedView",
     "SealCheck",
     "Shipment",
+    "Shipper",
     "Site",
     "SourceSite",
     "SourceSystem",

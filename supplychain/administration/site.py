@@ -19,7 +19,7 @@ from supplychain.people.statuses import RECORD_READERS
 # People sign in, out and change their password where they always do; nothing here leads to rows by content type.
 NOT_OURS = {"login", "logout", "password_change", "password_change_done", "view_on_site", "autocomplete"}
 GROUPS = (
-    ("Sites and people", ("Site", "Lane", "User", "Membership")),
+    ("Sites and people", ("Site", "Lane", "Shipper", "User", "Membership")),
     ("Products", ("Product", "Flow")),
     ("Capacity", ("Pool", "PoolCapacity", "Suite")),
     ("Flags and alarms", ("RiskThreshold", "EscalationStep")),

@@ -11,7 +11,7 @@ FILL = """UPDATE supplychain_shipment s SET expected_delivery_at = COALESCE(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0047_lanes"),
+        ("supplychain", "0048_shippers"),
     ]
 
     operations = [

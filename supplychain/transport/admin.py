@@ -1,4 +1,4 @@
-"""Lanes in the administration."""
+"""Lanes and shippers in the administration."""
 
 from typing import Any
 
@@ -12,8 +12,9 @@ from supplychain.administration.site import master_data
 from supplychain.audit.refusals import Refused
 from supplychain.sites.models import Site
 from supplychain.transport.actions.lanes import change_lane, create_lane, delete_lane
-from supplychain.transport.forms import LaneForm, NewLaneForm
-from supplychain.transport.models import Lane
+from supplychain.transport.actions.shippers import change_shipper, create_shipper, delete_shipper
+from supplychain.transport.forms import QUALIFICATION, LaneForm, NewLaneForm, NewShipperForm, ShipperForm
+from supplychain.transport.models import Lane, Shipper
 
 
 @admin.register(Lane, site=master_data)
@@ -66,3 +67,48 @@ class LaneAdmin(MasterDataAdmin):
     def remove(self, row: Lane, reason: str, request: HttpRequest) -> None:
         """Delete a lane."""
         delete_lane(row, reason=reason, by=request.user)
+
+
+@admin.register(Shipper, site=master_data)
+class ShipperAdmin(MasterDataAdmin):
+    """The shippers of the sites of an administrator, who changes those of the own sites."""
+
+    form = ShipperForm
+    new_form = NewShipperForm
+    purpose = "The containers in which cells travel: for which temperatures, how long and until when each is qualified."
+    lasting = ("site", "number")
+    list_display = ("number", "model", "site", "courier", "coldest", "warmest", "hold_hours", "qualified_until",
+                    "is_retired")  # fmt: skip
+    list_filter = ("is_retired",)
+    list_select_related = ("site",)
+    search_fields = ("number", "model", "courier", "site__name")
+
+    def rows_within(self, rows: QuerySet, reach: Reach) -> QuerySet:
+        """Those of a site within."""
+        return rows.filter(reach.within("site"))
+
+    def may_change(self, reach: Reach, row: Shipper) -> bool:
+        """Who administers its site."""
+        return reach.holds([row.site_id])
+
+    def may_delete(self, reach: Reach, row: Shipper) -> bool:
+        """As changing."""
+        return reach.holds([row.site_id])
+
+    def get_form(self, request: HttpRequest, obj: Shipper | None = None, change: bool = False, **given: Any) -> Any:
+        """New shippers are of one's own sites in use."""
+        form = super().get_form(request, obj, change, **given)
+        if "site" in form.base_fields:
+            form.base_fields["site"].queryset = reach_of(request).sites().filter(is_active=True)
+        return form
+
+    def write(self, row: Shipper | None, data: dict[str, Any], request: HttpRequest) -> Shipper:
+        """Add or change a shipper."""
+        told = {name: data[name] for name in (*QUALIFICATION, "reason")}
+        if row is not None:
+            return change_shipper(row, is_retired=data["is_retired"], by=request.user, **told)
+        return create_shipper(site=data["site"], number=data["number"], by=request.user, **told)
+
+    def remove(self, row: Shipper, reason: str, request: HttpRequest) -> None:
+        """Delete a shipper."""
+        delete_shipper(row, reason=reason, by=request.user)

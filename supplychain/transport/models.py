@@ -1,4 +1,5 @@
-"""Collections (apheresis), shipments (cells to the plant, dose to the infusion site) and the lanes they go by."""
+"""Collections (apheresis), shipments (cells to the plant, dose to the infusion site), and the lanes and shippers they
+go by."""
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -151,3 +152,55 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_site} – {self.to_site}{f', {self.courier}' if self.courier else ''}"
+
+
+COLDEST, WARMEST = -273.15, 200
+IN_DEGREES = [MinValueValidator(COLDEST), MaxValueValidator(WARMEST)]
+
+
+@pghistory.track()
+class Shipper(models.Model):
+    """A container in which cells travel, and for what it is qualified."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", help_text="Answers for its qualification.")
+    number = NameField(max_length=64, help_text="As on the shipper: its serial number or the code that is scanned.")
+    model = NameField(max_length=80, help_text="Type or model, as its manufacturer calls it.")
+    courier = NameField(
+        max_length=80, blank=True, help_text="Whose it is, where a courier owns it; empty: it belongs to the site."
+    )
+    coldest = models.FloatField(
+        null=True, blank=True, validators=IN_DEGREES, help_text="In °C; empty: the range has no lower end."
+    )
+    warmest = models.FloatField(
+        null=True, blank=True, validators=IN_DEGREES, help_text="In °C; empty: the range has no upper end."
+    )
+    hold_hours = models.FloatField(
+        validators=[MinValueValidator(0.1), MaxValueValidator(MOST_HOURS)],
+        help_text="For how long after packing it is qualified to keep the range.",
+    )
+    qualified_until = models.DateField(help_text="The last day on which it may be packed, in the site's time zone.")
+    qualification_record = NameField(max_length=120, help_text="Number of the record that says so.")
+    qualification_note = NameField(max_length=200, blank=True)
+    is_retired = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["site__code", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                "site", Upper("number"), name="one_shipper_a_number",
+                violation_error_message="There is a shipper with this number at this site already: open that one.",
+            ),
+            models.CheckConstraint(
+                condition=Q(coldest__isnull=False) | Q(warmest__isnull=False), name="shipper_has_a_range",
+                violation_error_message="Write the coldest or the warmest temperature for which it is qualified.",
+            ),
+            models.CheckConstraint(
+                condition=Q(coldest__isnull=True) | Q(warmest__isnull=True) | Q(coldest__lt=F("warmest")),
+                name="shipper_range_in_order",
+                violation_error_message="The coldest temperature must be below the warmest.",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.number}, {self.model}"

@@ -28,7 +28,7 @@ PROJECTIONS = {
 MASTER_DATA = {
     "User", "Membership", "Site", "SourceSystem", "SourceSite", "Product", "Flow", "Pool", "PoolCapacity", "Suite",
     "NotificationPreference", "EscalationStep", "SavedView", "RiskThreshold", "Scenario", "LineCosts",
-    "HandOverLink", "Lane",
+    "HandOverLink", "Lane", "Shipper",
 }  # fmt: skip
 # Who was told of which flip, and who has still to be: it follows from the flips, what was read and sent does not.
 # How far the seals of the facts were verified; forgotten, it begins anew.

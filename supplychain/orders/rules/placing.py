@@ -25,8 +25,6 @@ Number = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*$")]
 IssuedNumber = Annotated[str, Meta(max_length=40, pattern=r"^[A-Za-z0-9 &/=._-]*\Z")]
 Moment = Annotated[datetime, Meta(tz=True)]
 Reason = Annotated[str, Meta(max_length=MOST_REASON, pattern=r"^[^\x00]*$")]
-
-
 MOST_BAGS = 50
 
 

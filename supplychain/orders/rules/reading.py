@@ -15,7 +15,7 @@ from supplychain.nesting import TOO_DEEP, is_too_deep
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, wording_problems
 from supplychain.orders.rules.collections import answer_problems
 from supplychain.orders.rules.delays import EXPECTED_AT, delay_problems
-from supplychain.orders.rules.events import (
+from supplychain.orders.rules.events import (  # fmt: skip
     MOST_PAYLOAD_BYTES,
     REFERENCES,
     EventReport,
@@ -27,15 +27,13 @@ from supplychain.orders.rules.hand_overs import hand_over_problems
 from supplychain.orders.rules.labels import label_names_in, label_problems
 from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
-from supplychain.orders.rules.placing import MOST_BAGS
-from supplychain.orders.rules.states import (
-    COLLECTED_EARLIER,
+from supplychain.orders.rules.states import (  # fmt: skip
     DETAIL_NUMBERS,
     DETAIL_TEXTS,
     PAYLOAD_MOMENTS,
-    STORED_BAGS,
 )
-from supplychain.orders.statuses import (
+from supplychain.orders.rules.stored_cells import told_problems
+from supplychain.orders.statuses import (  # fmt: skip
     DELAY_KINDS,
     EVENT_KINDS,
     MATERIAL_KINDS,
@@ -271,11 +269,7 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
             yield f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters."
         elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):
             yield f"payload.{name}: {problem}"
-    if payload.get(COLLECTED_EARLIER, True) is not True:
-        yield f"payload.{COLLECTED_EARLIER}: true, or leave it out."
-    bags = payload.get(STORED_BAGS, 1)
-    if isinstance(bags, bool) or not isinstance(bags, int) or not 1 <= bags <= MOST_BAGS:
-        yield f"payload.{STORED_BAGS}: must be a whole number of bags, 1 to {MOST_BAGS}."
+    yield from told_problems(payload)
     yield from wording_problems(report.kind, payload).values()
     yield from material_problems(report.kind, payload)
     yield from label_problems(report.kind, payload)

@@ -1,6 +1,6 @@
 """Cells that an order finds collected already, frozen and at hand: what a request says of them. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
 from supplychain.moments import written
 from supplychain.orders.rules.collections import is_of_collections, is_too_old
-from supplychain.orders.rules.placing import OrderRefused, OrderRequest
+from supplychain.orders.rules.placing import MOST_BAGS, OrderRefused, OrderRequest
 from supplychain.orders.rules.requested import request_payload
 from supplychain.orders.rules.requests import length_words
 from supplychain.orders.rules.states import COLLECTED_EARLIER, STORED_BAGS
@@ -110,3 +110,12 @@ def stored_report(request: OrderRequest, order: str, plan: StagePlan, *, reason:
         "occurred_at": written(request.collected_at) if request.collected_at else "",
         "payload": payload | ({"donation_reason": reason} if reason else {}),
     }
+
+
+def told_problems(payload: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with what an event says of cells that were stored before the order."""
+    if payload.get(COLLECTED_EARLIER, True) is not True:
+        yield f"payload.{COLLECTED_EARLIER}: true, or leave it out."
+    bags = payload.get(STORED_BAGS, 1)
+    if isinstance(bags, bool) or not isinstance(bags, int) or not 1 <= bags <= MOST_BAGS:
+        yield f"payload.{STORED_BAGS}: must be a whole number of bags, 1 to {MOST_BAGS}."

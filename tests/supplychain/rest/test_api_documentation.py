@@ -37,6 +37,7 @@ OPERATIONS = {
     "list_flags": ["flags:read"],
     "list_labels": ["orders:read"],
     "list_lanes": ["orders:read"],
+    "list_shippers": ["orders:read"],
     "list_lots": ["orders:read"],
     "list_materials": ["orders:read"],
     "list_readings": ["orders:read"],

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0047_lanes"),
+        ("supplychain", "0049_shipment_delays"),
     ]
 
     operations = [
