@@ -23,6 +23,7 @@ from supplychain.orders.rules.events import (  # fmt: skip
     numbers_of,
     reason_problem,
 )
+from supplychain.orders.rules.excursions import decision_problems
 from supplychain.orders.rules.hand_overs import hand_over_problems
 from supplychain.orders.rules.labels import label_names_in, label_problems
 from supplychain.orders.rules.materials import material_problems, names_in
@@ -37,14 +38,12 @@ from supplychain.orders.statuses import (  # fmt: skip
     DELAY_KINDS,
     EVENT_KINDS,
     MATERIAL_KINDS,
-    ExcursionDecision,
     OrderEventKind,
     StageEventKind,
 )
 from supplychain.reasons import says_nothing
 
 MOST_TEXT = 64  # characters of one known payload text
-DIGEST = re.compile(r"[0-9a-f]{16}")  # of what an excursion broke
 # Kinds that nobody sends: a check of a code reports what it finds by itself.
 FOUND = frozenset({OrderEventKind.MISMATCH.value})
 BY_CHECK = (
@@ -278,20 +277,9 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
     if report.kind == OrderEventKind.HANDED_OVER:
         yield from hand_over_problems(payload).values()
     if report.kind == OrderEventKind.EXCURSION_DECIDED:
-        yield from _decision_problems(payload)
+        yield from decision_problems(payload)
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:
         yield f"payload.promised_at: a promise needs its date, such as {EXAMPLE}."
-
-
-def _decision_problems(payload: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with a decision on an excursion: it counts for the readings that whoever decides has seen."""
-    if payload.get("decision") not in ExcursionDecision.values:
-        yield f"payload.decision: use one of {', '.join(ExcursionDecision.values)}."
-    if not isinstance(payload.get("judged"), str) or not DIGEST.fullmatch(payload["judged"]):
-        yield (
-            "payload.judged: say on which readings you decide, or the decision would count for nothing: send `judged` "
-            "of the excursion as GET orders/<id>/condition/ gives it, once you have looked at it."
-        )
 
 
 def _reason_problems(report: EventReport) -> Iterator[str]:
