@@ -87,8 +87,6 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
     """
     reason = _text("reason", reason, MOST_COMMENT)
     flag = Flag.objects.select_related("order").filter(pk=flag_id).first()
-    if flag is not None and flag.code == FlagCode.EXCURSION:
-        raise FlagActionRefused("On an excursion is decided on the order’s page, under “Condition”.")
     if flag is None or not doubt_of(flag.code, flag.severity, flag.evidence):
         raise FlagActionRefused("This flag keeps nobody from reporting: acknowledge it instead.")
     row = {

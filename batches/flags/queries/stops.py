@@ -20,10 +20,13 @@ from batches.flags.rules.stops import CALM_DOUBTS, doubt_of
 from batches.flags.statuses import TESTED_AGAIN_AT, flag_title
 from batches.judgement.queries import Readings, orders_named
 from batches.judgement.rules.facts import OrderRow
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.models import DueOrder
+from supplychain.orders.rules import flag_ends
+from supplychain.orders.rules.flag_ends import FlagEnd
 from supplychain.orders.rules.interlocks import AskFirst, Stop
 from supplychain.orders.rules.withdrawals import REASON_WITHDRAWAL_ASKED
+from supplychain.orders.statuses import ExcursionDecision
 
 # In the evidence of a flag: one person says of a report that it is wrong, and a second one is asked.
 SAID_WRONG = {"facts": [{"reason": REASON_WITHDRAWAL_ASKED}]}
@@ -80,7 +83,7 @@ def _stops_found(row: OrderRow, readings: Readings, now: datetime) -> list[Stop]
             is_critical = one.severity == Severity.CRITICAL
             key = (one.code.value, one.stage, one.subject, one.gist)
             stop = Stop(row.id, None, *said, now, doubt, key, since=one.since, is_critical=is_critical)
-            stops.append(replace(stop, **_of_decision(one.code, one.subject, one.evidence)))
+            stops.append(replace(stop, **_of_decision(one.code, one.subject, one.evidence, one.harm)))
     return stops
 
 
@@ -92,15 +95,25 @@ def _stop(flag: Flag, beside: str) -> Stop:
     return Stop(
         flag.order_id, flag.pk, *said, flag.raised_at, doubt, key, since=flag.since, beside=beside,
         asks_first=AskFirst(**asks) if asks else None, is_critical=flag.severity == Severity.CRITICAL,
-        **_of_decision(flag.code, flag.subject, flag.evidence),
+        **_of_decision(flag.code, flag.subject, flag.evidence, flag.harm),
     )  # fmt: skip
 
 
-def _of_decision(code: str, subject: str, evidence: Mapping[str, Any]) -> dict[str, bool]:
+def _of_decision(code: str, subject: str, evidence: Mapping[str, Any], harm: int) -> dict[str, Any]:
     """Whether what failed has begun again, what a decision leaves to do, and how it is decided."""
     return {
         "is_tested_again": TESTED_AGAIN_AT in evidence,
         "leaves_work": leaves_work(code, subject, evidence),
-        "is_of_two": code == FlagCode.IDENTITY_MISMATCH,
-        "is_excursion": code == FlagCode.EXCURSION,
+        "end": _end(code, evidence, harm),
     }
+
+
+def _end(code: str, evidence: Mapping[str, Any], harm: int) -> FlagEnd:
+    """How the flag ends. Of a dose that was given although it was rejected quality assurance decides, as of any other
+    doubt about it; before that nothing is left to decide."""
+    if code == FlagCode.DOSE_REJECTED and harm != Harm.DOSE_IN_DOUBT:
+        return flag_ends.NO_DOSE
+    if code == FlagCode.EXCURSION:
+        is_rejected = evidence.get("decision") == ExcursionDecision.REJECT
+        return flag_ends.REJECTED if is_rejected else flag_ends.EXCURSION
+    return flag_ends.BY_TWO if code == FlagCode.IDENTITY_MISMATCH else flag_ends.SETTLED

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from batches.judgement.rules.findings import WHO_ACTS
+from supplychain.orders.rules.duties import WHO_ACTS
 from supplychain.people.statuses import Role
 from supplychain.words import listed_words
 

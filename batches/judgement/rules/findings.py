@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.orders.rules.duties import acting_role
-from supplychain.people.statuses import Role
+from supplychain.orders.rules.duties import WHO_ACTS, acting_role
 
 # Longest text of a flag's `why` and `next_step`, as stored.
 MOST_TEXT = 600
@@ -112,9 +111,6 @@ def gist_of(what: str, ids: Iterable[str]) -> str:
     """A gist of things whose ids not everybody may see: how many, and a short digest that tells them apart."""
     named = sorted(set(ids))
     return f"{len(named)} {what} ({sha256(' '.join(named).encode()).hexdigest()[:12]})" if named else ""
-
-
-WHO_ACTS = {Role.QA: "QA", Role.OPERATIONS: "Operations", Role.SITE_COORDINATOR: "Site coordinator"}
 
 
 def who_acts(plan: StagePlan) -> str:

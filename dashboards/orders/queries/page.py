@@ -114,9 +114,7 @@ class OrderView:
         """Ids of the flags that keep people from reporting, where the person may settle them."""
         stops = self.stops if self.may_settle else ()
         open_doubts = [one for one in stops if one.doubt and one.flag_id and not one.settlement]
-        # On an excursion is decided on its own page; what two people resolve has a dialog of its own.
-        own = [one for one in open_doubts if not one.is_of_two and FlagCode.EXCURSION not in one.key]
-        return {one.flag_id for one in own if not self._own_part(one)}
+        return {one.flag_id for one in open_doubts if not one.end.not_settled and not self._own_part(one)}
 
     def _own_part(self, stop: Stop) -> str:
         return own_part(self.order.surprises, stop.doubt, stop.stage, self.reporter, self.order.attempt)

@@ -227,8 +227,8 @@ def _settling_problems(checks: Checks, report: EventReport, order: LockedOrder) 
     if stop is None:
         yield "payload.flag: no critical flag of this order that could be settled has this id; look at the order again."
         return
-    if stop.is_of_two:
-        yield "payload.flag: nobody settles an identity mismatch alone; two people resolve it (kind “resolved”)."
+    if stop.end.not_settled:
+        yield f"payload.flag: {stop.end.not_settled}"
         return
     if problem := _own_part(checks.by, [stop], order):
         yield f"payload.flag: {problem}"

@@ -105,6 +105,8 @@ ROLE_WORDS = {
     Role.SITE_COORDINATOR: "the coordinator",
     Role.QA: "quality assurance",
 }
+# How flags name whom they ask: “QA: …”.
+WHO_ACTS = {Role.QA: "QA", Role.OPERATIONS: "Operations", Role.SITE_COORDINATOR: "Site coordinator"}
 PLACE_WORDS = {
     StagePlace.ORDERING_SITE: "the ordering site",
     StagePlace.COLLECTION_SITE: "the collection site",

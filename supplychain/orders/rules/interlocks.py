@@ -13,6 +13,7 @@ from uuid import UUID
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles, right_problem
+from supplychain.orders.rules.flag_ends import SETTLED, FlagEnd
 from supplychain.orders.rules.verbs import event_words
 from supplychain.orders.statuses import DELAY_KINDS, LABEL_ENDS, Doubt, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
@@ -70,8 +71,7 @@ class Stop:
     `since`: when what it tells of happened, where that is another moment than when the flag was raised;
     `key`: what tells it apart from the order's other flags; `beside`: what stands although this flag is settled;
     `is_tested_again`: what failed has begun again, so that its new result may be reported;
-    `is_of_two`: nobody settles it alone, two people resolve it (rules.mismatches);
-    `is_excursion`: nobody settles it, quality assurance decides on the excursion;
+    `end`: how it ends, and whether anybody settles it;
     `leaves_work`: settled or not, the order stands still until what it tells of has begun.
     """
 
@@ -91,18 +91,7 @@ class Stop:
     leaves_work: bool = False
     asks_first: AskFirst | None = None
     is_critical: bool = True
-    is_of_two: bool = False
-    is_excursion: bool = False
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """What quality assurance does with the flag itself, and who does it before an order is closed."""
-        if self.is_of_two:
-            return "resolve the mismatch with a second person", "Two people resolve the mismatch"
-        if self.is_excursion:
-            what = "on the excursion under “Condition”"
-            return f"decide {what}", f"Quality assurance of the plant decides {what}"
-        return "settle the flag", "Quality assurance of the plant settles the flag"
+    end: FlagEnd = SETTLED
 
     @property
     def is_of_labels(self) -> bool:
@@ -225,10 +214,10 @@ def interlock_problem(
     binding = sorted(binding, key=lambda stop: stop.is_of_labels)
     why = f"Stopped by a critical flag: {binding[0].why}" + (f" ({len(binding) - 1} more.)" if binding[1:] else "")
     if kind == OrderEventKind.CLOSED:
-        return f"{why} {binding[0].ends[1]} first; then the order can be closed."
+        return f"{why} {binding[0].end.closing} first; then the order can be closed."
     if may_override(plan, roles):
         return "" if override else f"{why} Quality assurance gives a reason why it may go on all the same."
-    return f"{why} Only quality assurance may go on, with a reason, or {binding[0].ends[0]}: call them."
+    return f"{why} Only quality assurance may go on, with a reason, or {binding[0].end.asked}: call them."
 
 
 def _labels_problem(plan: StagePlan | None, binding: Sequence[Stop], *, override: str, roles: Roles) -> str:

@@ -1,20 +1,26 @@
 """What happens next where a critical flag stands: the decision on it, or what that leaves to do. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
-from supplychain.orders.rules.duties import PLACE_WORDS
+from supplychain.orders.rules.duties import PLACE_WORDS, ROLE_WORDS, WHO_ACTS
 from supplychain.orders.rules.holds import HoldLimit
 from supplychain.orders.rules.interlocks import Stop, is_failure_said_wrong
 from supplychain.orders.rules.repeats import repeat_words
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.waits import is_stored, limit_now
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, Doubt, OrderStatus, StageStatus
+from supplychain.people.statuses import Role
 from supplychain.recording.rules.steps import QUALITY, NextStep
 from supplychain.words import listed_words
+
+_NAMES = "|".join(WHO_ACTS.values())
+# Whom a flag asks: “QA: …”, “QA or Operations: …”, “QA, Operations or Site coordinator: …”.
+ASKED = re.compile(rf"\b(?:{_NAMES})(?:(?:, | or )(?:{_NAMES}))*:")
 
 
 def stopped_step(
@@ -25,11 +31,11 @@ def stopped_step(
     words = first.next_step or f"Settle the critical flag first: {first.words}"
     more = f" {others} more critical flag{'s' if others > 1 else ''} of this order." if others else ""
     kept = [one for one in ahead if not (first.doubt == Doubt.RECORD and _is_asked_for(state, one))]
-    why = f"{first.why}{more} {_kept_words(state, kept, runs)}"
+    why = f"{first.why}{more} {_kept_words(state, kept, runs, first.end.until)}"
     active = [one for one in ahead if runs[one.code].status in ACTIVE_STAGE_STATUSES]
     due = min((limit.until for one in active if (limit := limit_now(one, runs[one.code]))), default=None)
     return NextStep(
-        "", "", state.status, words, StagePlace.PLANT.value, f"{QUALITY} of the plant",
+        "", "", state.status, words, StagePlace.PLANT.value, _whose(words),
         first.theirs_since,
         due, due is not None and is_stored(due, now), HoldLimit.CELLS if due else "", why,
     )  # fmt: skip
@@ -44,8 +50,8 @@ def _is_asked_for(state: OrderState, stage: StagePlan) -> bool:
     return any(run.started_at or run.is_done for run in after)
 
 
-def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str, RunState]) -> str:
-    """What must wait until quality assurance has settled the flag."""
+def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str, RunState], until: str) -> str:
+    """What must wait until the flag ends."""
     active = [one for one in ahead if runs[one.code].status in (StageStatus.READY, StageStatus.RUNNING)]
     stopped = [one for one in active if one.kind != StageKind.QUALITY_CONTROL]
     ready = [one.name for one in stopped if runs[one.code].status == StageStatus.READY]
@@ -57,7 +63,7 @@ def _kept_words(state: OrderState, ahead: Iterable[StagePlan], runs: Mapping[str
         kept.append("the order cannot be closed")
     # Tests go on (interlocks.goes_on).
     nothing = "nothing but tests may be carried on" if active else "nothing may be carried on"
-    return f"Until it is settled, {', and '.join(kept or [nothing])}."
+    return f"Until {until}, {', and '.join(kept or [nothing])}."
 
 
 def as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop], now: datetime) -> list[NextStep]:
@@ -96,6 +102,14 @@ def _as_decided(step: NextStep, stops: Sequence[Stop]) -> NextStep:
     return replace(step, words=words, whose=PLACE_WORDS[StagePlace(step.place)], since=decided.theirs_since)
 
 
+def _whose(words: str) -> str:
+    """Whose turn it is by what the flag asks (“Operations: …; QA: …”); where it names nobody, quality assurance's."""
+    heads = " ".join(ASKED.findall(words))
+    asked = [role for role, name in WHO_ACTS.items() if name in heads] or [Role.QA]
+    place = "one of the order’s sites" if Role.SITE_COORDINATOR in asked else "the plant"
+    return f"{' or '.join(ROLE_WORDS[role] for role in asked)} of {place}"
+
+
 def is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
     """Whether it says that cells were used whose permitted wait was over, and nobody has decided on them."""
     run = runs.get(stop.stage)
@@ -105,7 +119,6 @@ def is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
 
 def to_judge(stop: Stop) -> NextStep:
     """The decision on cells that were used although their wait was over."""
-    why = f"{stop.why} Until it is settled, the dose must not be released, and the order cannot be closed."
-    whose = f"{QUALITY} of the plant"
-    said = (stop.stage, "", StageStatus.READY.value, stop.next_step, StagePlace.PLANT.value, whose)
+    why = f"{stop.why} Until {stop.end.until}, the dose must not be released, and the order cannot be closed."
+    said = (stop.stage, "", StageStatus.READY.value, stop.next_step, StagePlace.PLANT.value, _whose(stop.next_step))
     return NextStep(*said, stop.theirs_since, why=why)

@@ -2,18 +2,21 @@
 
 import pytest
 
+from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
 from batches.flags.rules.judging import judge
 from batches.forecasts.models import Forecast
 from batches.judgement.statuses import FlagCode, Harm, Severity
+from dashboards.orders.queries.page import order_view
 from supplychain.materials.rules.fitness import DoseSaid
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
 from supplychain.orders.statuses import Doubt, OrderStatus, StageStatus
+from supplychain.people.statuses import Role
 from tests.batches.builders import a_run, an_order, completed
-from tests.batches.flags.interlocked import InterlockWorld, judged, told
-from tests.supplychain.builders import at, report
+from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, told
+from tests.supplychain.builders import at, make_user, report
 
 TO_RELEASE = (
     ("completed", "collection", 5), ("started", "inbound", 6), ("completed", "inbound", 30),
@@ -68,6 +71,23 @@ def test_without_a_dose_nobody_releases(world, order):
     assert [stop.doubt for stop in open_stops([order.pk], now=at(59))[order.pk]] == [Doubt.CELLS]
     outlook = Forecast.objects.get(order=order, superseded_at=None)
     assert outlook.evidence["assumes_cleared"] == "if the dose had not been rejected or destroyed"
+
+
+def test_nobody_settles_that_no_dose_is_left_and_the_refusal_says_what_ends_it(world, order):
+    for number in ("DOSE-1", "DOSE-2"):
+        reject(world, order, number, 57)
+    judged(58)
+    [flag] = flags()
+    with pytest.raises(FlagActionRefused, match="ends with a new attempt, another dose that is recorded"):
+        settle_flag(flag.pk, by=world.quality, reason="seen", now=at(59))
+    told(world, order, ("completed", "release", 60))
+    judged(61)
+    nurse = make_user("nora", order.infusion_site, role=Role.SITE_COORDINATOR)
+    why = refusal(order, nurse, "started", "infusion", hours=62)
+    assert "settle" not in why
+    assert why.endswith("agree on a new attempt, cancel the order, or have a wrong report of the rejection withdrawn: "
+                        "call them.")  # fmt: skip
+    assert flag.pk not in order_view(order, world.quality, at(59), most_events=None).settleable
 
 
 def test_another_dose_or_attempt_ends_it(world, order):

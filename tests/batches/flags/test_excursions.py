@@ -16,6 +16,7 @@ from supplychain.orders.models import DueMark, PatientOrder, StatusEvent
 from supplychain.orders.queries import open_stops
 from supplychain.orders.rules.interlocks import binding_stops
 from supplychain.people.statuses import Role
+from supplychain.recording.queries import next_steps
 from tests.batches.judging import evaluate, make_due
 from tests.supplychain.api_clients import session_of
 from tests.supplychain.builders import at, make_user, report
@@ -120,6 +121,18 @@ def test_a_rejection_binds_until_what_follows_is_reported(world):
     world.tell(order, ("inbound", "failed", 14))
     assert standing(order, 14) == []
     assert Flag.objects.filter(order=order, code=FlagCode.STAGE_FAILED, cleared_at=None).exists()
+
+
+def test_after_a_rejection_what_comes_next_is_one_duty_of_who_reports_it(world):
+    order = warm(world)
+    world.tell(order, ("inbound", "completed", 12))
+    decide(world, "reject", 13, reason="Too long too warm")
+    standing(order, 13)
+    stops = open_stops([order.pk], now=at(13))[order.pk]
+    steps = next_steps(PatientOrder.objects.get(), at(13), stops=stops)
+    (step,) = [one for one in steps if one.words.startswith("Operations: report what the cells")]
+    assert step.whose == "operations of the plant"
+    assert "Until that is reported, the dose must not be released" in step.why
 
 
 def test_only_quality_assurance_of_the_plant_decides(world):

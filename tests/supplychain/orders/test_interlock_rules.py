@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from supplychain.orders.rules import flag_ends
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.interlocks import (
     Settlement,
@@ -155,11 +156,16 @@ def test_no_reason_closes_an_order_before_the_flag_is_settled():
     ("more", "ends", "closes"),
     [
         ({}, "settle the flag", "Quality assurance of the plant settles the flag"),
-        ({"is_of_two": True}, "resolve the mismatch with a second person", "Two people resolve the mismatch"),
+        ({"end": flag_ends.BY_TWO}, "resolve the mismatch with a second person", "Two people resolve the mismatch"),
         (
-            {"is_excursion": True},
+            {"end": flag_ends.EXCURSION},
             "decide on the excursion under “Condition”",
             "Quality assurance of the plant decides on the excursion under “Condition”",
+        ),
+        (
+            {"end": flag_ends.NO_DOSE},
+            "agree on a new attempt, cancel the order, or have a wrong report of the rejection withdrawn",
+            "A new attempt begins, or a wrong report of the rejection is withdrawn",
         ),
     ],
 )
