@@ -12,7 +12,7 @@ from supplychain.orders.rules.collections import OpenRecord
 from supplychain.orders.statuses import Ending, MaterialStatus, StageStatus
 from supplychain.sql import from_json, read
 
-# Each by an index of those alone.
+# Of one order each: by an index of what is rare, or, of lost doses, destroyed cells and lanes, by the order's own.
 RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
         WHERE order_id = ANY(%(ids)s::uuid[]) AND lacked_scope <> ''
     UNION SELECT 'gaps', order_id::text FROM supplychain_custodyentry

@@ -145,12 +145,25 @@ def _condition(view: OrderView, shipment: ShipmentCondition) -> dict[str, Any]:
 
 
 def _excursion(one: ExcursionFacts) -> dict[str, Any]:
-    said = one.decision
     return {
-        "logger": one.logger, "from": one.started_at, "to": one.ended_at, "what": one.words,
-        "decided": {"decision": said.decision.label, "by": said.by, "at": said.decided_at, "reason": said.reason,
-                    "is_current": said.is_current} if said else None,
+        "logger": one.logger, "from": one.started_at, "to": one.ended_at, "what": one.words, "decided": _decided(one),
     }  # fmt: skip
+
+
+def _decided(one: ExcursionFacts) -> dict[str, Any] | None:
+    said = one.decision
+    if said is None:
+        return None
+    return {
+        "decision": said.decision.label, "by": said.by, "at": said.decided_at, "reason": said.reason,
+        "is_current": said.is_current,
+    }  # fmt: skip
+
+
+def _excursion_of(view: OrderView, flag: Any) -> ExcursionFacts | None:
+    """The excursion of which the flag tells; None of any other flag."""
+    found = {str(one.id): one for shipment in view.conditions.values() for one in shipment.excursions}
+    return found.get(flag.evidence.get("excursion", ""))
 
 
 def _collections(view: OrderView) -> list[dict[str, Any]]:
@@ -204,13 +217,14 @@ def _stage(run: Any) -> dict[str, Any]:
 
 
 def _flag(view: OrderView, flag: Any, said: Callable[[str], str]) -> dict[str, Any]:
-    decided = view.settlements.get(flag.pk)
+    decided, excursion = view.settlements.get(flag.pk), _excursion_of(view, flag)
     return {
-        "title": flag.title, "severity": flag.get_severity_display(),
+        "title": flag.title, "is_critical": flag.is_critical, "severity": flag.get_severity_display(),
         "stage": view.stage_names.get(flag.stage, flag.stage), "why": said(flag.why), "raised_at": flag.raised_at,
         "cleared_at": flag.cleared_at, "acknowledged_at": flag.acknowledged_at,
         "acknowledged_by": flag.acknowledged_by, "comment": flag.comment,
         "settled": {"by": decided.by, "reason": decided.reason, "at": decided.settled_at} if decided else None,
+        "decided": _decided(excursion) if excursion else None,
     }  # fmt: skip
 
 

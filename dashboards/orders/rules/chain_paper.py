@@ -34,7 +34,7 @@ def chain_paper(report: Report, fingerprint: str, address: str, zone: tzinfo, *,
         parts=[part for part in _parts(report, at, zone) if part.rows or part.lead],
         foot=f"CellOps · chain report · {order['chain_of_identity']} · {fingerprint[:12]}",
         code=f"{address}?fingerprint={fingerprint}",
-        warning=_warning(report["seal"]),
+        warning=" ".join(filter(None, (_seal_warning(report["seal"]), _flag_warning(report["flags"])))),
     )
 
 
@@ -49,10 +49,23 @@ def _seal_words(seal: Report, at: Any) -> str:
     return f"Sealed: {events}, all verified on {at(seal['verified_at'])}, none altered. Seal {seal['head']}."
 
 
-def _warning(seal: Report) -> str:
+def _seal_warning(seal: Report) -> str:
     if not seal["broken"]:
         return ""
     return f"The record has been altered: its seal breaks at event {seal['broken']['event']}, {seal['broken']['why']}."
+
+
+def _flag_warning(flags: Sequence[Report]) -> str:
+    """Which critical flags stood; reports of an older version do not say."""
+    critical = [_flagged(one) for one in flags if one.get("is_critical") and not one["cleared_at"]]
+    if not critical:
+        return ""
+    count = f"{len(critical)} critical flag{'s' if critical[1:] else ''}"
+    return f"When this was made, {count} stood on this order: {'; '.join(critical)}."
+
+
+def _flagged(flag: Report) -> str:
+    return " · ".join(filter(None, (flag["title"], flag["stage"])))
 
 
 def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
@@ -223,7 +236,7 @@ def _stages(stages: Sequence[Report], at: Any) -> PaperPart:
 
 def _flags(flags: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
     rows = [
-        (" · ".join(filter(None, (one["title"], one["stage"]))), one["severity"], said_in(one["why"], zone),
+        (_flagged(one), one["severity"], said_in(one["why"], zone),
          at(one["raised_at"]), at(one["cleared_at"]) or "stands", _decision(one, at))
         for one in flags
     ]  # fmt: skip
@@ -234,6 +247,8 @@ def _flags(flags: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
 def _decision(flag: Report, at: Any) -> str:
     if said := flag["settled"]:
         return f"Settled by {said['by']}, {at(said['at'])}: “{said['reason']}”"
+    if decided := flag.get("decided"):
+        return _decided(decided, at)
     if not flag["acknowledged_by"]:
         return ""
     comment = f": “{flag['comment']}”" if flag["comment"] else ""

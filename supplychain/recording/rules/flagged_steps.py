@@ -29,7 +29,9 @@ def stopped_step(
     """A critical flag keeps people from carrying the order on: what it asks for is what comes next."""
     first, others = binding[0], len(binding) - 1
     words = first.next_step or f"Settle the critical flag first: {first.words}"
-    more = f" {others} more critical flag{'s' if others > 1 else ''} of this order." if others else ""
+    more = (
+        f" {others} more critical flag{'s keep' if others > 1 else ' keeps'} people from reporting." if others else ""
+    )
     kept = [one for one in ahead if not (first.doubt == Doubt.RECORD and _is_asked_for(state, one))]
     why = f"{first.why}{more} {_kept_words(state, kept, runs, first.end.until)}"
     active = [one for one in ahead if runs[one.code].status in ACTIVE_STAGE_STATUSES]

@@ -9,17 +9,21 @@ from django.db import connection, transaction
 from django.db.utils import InternalError, NotSupportedError
 from django.urls import reverse
 
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Severity
 from supplychain.chain.actions.identity import check_identity
 from supplychain.chain.statuses import CheckPlace
+from supplychain.conditions.actions.deciding import decide_excursion
+from supplychain.conditions.queries import excursions_of
 from supplychain.documents.models import IssuedReport
 from supplychain.documents.rules.fingerprints import fingerprint_of, printed
 from supplychain.orders.actions.events import Reporter
 from supplychain.pages import papers
+from supplychain.people.statuses import Role
 from tests.dashboards.builders import browser_of, raise_flag
 from tests.dashboards.orders.builders import collected
 from tests.dashboards.orders.readings import text_of
-from tests.supplychain.builders import at
+from tests.supplychain.builders import at, make_user
+from tests.supplychain.conditions.warm import WarmWorld
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 
@@ -119,6 +123,31 @@ def test_an_altered_record_is_told(world):
     later = words_of(copy_of(world.coordinator, made(world.coordinator, order), "pdf").content)
     assert "The record has been altered: its seal breaks at event 5" in later
     assert "none altered" not in later
+
+
+def test_its_first_page_names_the_critical_flags_and_its_flags_what_was_decided(db):
+    world = WarmWorld()
+    quality = make_user("quentin", world.plant, role=Role.QA)
+    order = world.shipped()
+    world.read(order, [5, 9, 9, 9, 9, 5], now=12)
+    [one] = excursions_of([order.pk])[order.pk]
+    raise_flag(
+        order, FlagCode.EXCURSION, severity=Severity.CRITICAL, evidence={"excursion": str(one.id)}, cleared_at=None
+    )
+    first = made(quality, order)
+    [title] = [flag["title"] for flag in json.loads(first.content)["flags"]]
+    head = f"When this was made, 1 critical flag stood on this order: {title} · Inbound."
+    assert head in words_of(copy_of(quality, first, "pdf").content)
+    decide_excursion(
+        one.id, by=quality, decision="use_as_is", reason="Stability data cover it", seen=one.seen, token="t", now=at(13)
+    )
+    order.flags.update(cleared_at=at(13))
+    later = made(quality, order)
+    [flag] = json.loads(later.content)["flags"]
+    assert (flag["decided"]["decision"], flag["decided"]["by"]) == ("Use as is", "quentin")
+    said = words_of(copy_of(quality, later, "pdf").content)
+    assert said.count("Use as is, quentin, 2 Mar 2026 21:00: “Stability data cover it”") == 2
+    assert "critical flag stood" not in said
 
 
 def test_without_its_letters_a_pdf_is_refused_in_words(world, settings, tmp_path):

@@ -57,7 +57,8 @@ def test_what_a_critical_flag_asks_for_is_all_that_comes_next():
     assert (step.since, step.due, step.is_stored) == (at(3), at(26), False)
     (step,) = next_steps(PLAN, after(*COLLECTED, ("started", "inbound")), at(9), [stop(), stop()])
     assert step.why == (
-        "Same label. 1 more critical flag of this order. Until it is settled, Inbound must not be carried on."
+        "Same label. 1 more critical flag keeps people from reporting. "
+        "Until it is settled, Inbound must not be carried on."
     )
     settled = stop(settlement=Settlement("Q", "Labels compared.", at(4)))
     assert [step.words for step in next_steps(PLAN, after(*COLLECTED), at(9), [settled])] == ["Inbound can start"]
