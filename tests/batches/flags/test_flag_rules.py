@@ -105,7 +105,8 @@ def test_without_news_the_forecast_never_comes_earlier_and_never_lies_in_the_pas
     first, second = forecast(order, at(hours)), forecast(order, at(hours + later))
     if first is not None and not first.is_reached:
         assert first.ready_at >= at(hours)
-        assert second.ready_at >= first.ready_at
+        # An infusion whose start was reported for later is begun once that moment is there.
+        assert second.is_reached or second.ready_at >= first.ready_at
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.CLOSED])
