@@ -161,10 +161,11 @@ def _asked(item: CheckItem | None, code: str, answers: Sequence[ItemAnswer]) -> 
 
 
 def _wait_until(state: OrderState, run: RunState) -> datetime | None:
-    """Until when what follows must have begun, as it is kept with the runs that wait for this one."""
+    """Until when what follows must have begun, as it is kept with the runs that wait for this one; what has begun waits
+    no more."""
     after = [plan.code for plan in state.flow.stages.values() if run.stage in plan.after]
-    limits = [state.run_of(code, run.attempt).wait_until for code in after]
-    return min(filter(None, limits), default=None)
+    runs = [state.run_of(code, run.attempt) for code in after]
+    return min((one.wait_until for one in runs if one.wait_until and not one.started_at), default=None)
 
 
 def _clock(plan: StagePlan, run: RunState, wait_until: datetime | None, now: datetime) -> list[str]:

@@ -53,8 +53,8 @@ class AnsweredItem(msgspec.Struct):
 
 
 class CollectionRecord(msgspec.Struct):
-    """A collection. `waits_until`: when its cells must be on at the latest; `frozen_until`: to when frozen cells of it
-    may be used; `open_reason`: why it was reported completed although something was open."""
+    """A collection. `waits_until`: when its cells must be on at the latest, null once they are; `frozen_until`: to when
+    frozen cells of it may be used; `open_reason`: why it was reported completed although something was open."""
 
     stage: str
     attempt: int

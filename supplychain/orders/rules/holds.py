@@ -22,7 +22,7 @@ class HoldLimit(StrEnum):
     although it was on hold; `UNKNOWN`: nothing does: it is not known since when it stands."""
 
     BEGUN = "the limit of the cells before work began in spite of it"
-    CELLS = "until then the cells may wait"
+    CELLS = "the end of the cells’ permitted wait"
     START = "its booked start"
     END = "its booked end"
     WORST = "the end of its worst case"

@@ -145,7 +145,7 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
         limit = limit_now(stage, run)
         return decide_by(run.held_at, limit and limit.until, [run], worst_end(stage, run))
     if wait := wait_now(run):
-        return wait.until, "until then the cells may wait"
+        return wait.until, HoldLimit.CELLS.value
     if run.status == StageStatus.READY and run.expected_start:
         return run.expected_start, HoldLimit.START
     if run.status != StageStatus.RUNNING or run.started_at is None:
@@ -167,7 +167,7 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
 def _step_to_come(stage: StagePlan, run: RunState, words: str, begins_at: datetime | None, now: datetime) -> NextStep:
     """What is booked, or reported to start, for later has not begun, and the cells' clock runs on until it does."""
     wait = kept_wait(run) if run.started_at else wait_now(run)
-    due, limit = (wait.until, "until then the cells may wait") if wait else (begins_at, "")
+    due, limit = (wait.until, HoldLimit.CELLS.value) if wait else (begins_at, "")
     cold = cold_under_way(stage, run.started_at, run.cold_until)
     if cold and (wait is None or cold.until < wait.until):  # the shipper is packed: its flags count to that
         due, limit = cold.until, COLD_WORDS

@@ -175,6 +175,10 @@ def test_one_that_is_as_it_must_be_is_completed_without_a_question(world, order)
     clock = collections_of(order, at(8))[0].clock[0]
     assert "The clock of the cells began" in clock
     assert "may wait until" in clock
+    record_event(report(order, "started", "inbound", 9), by=world.reporter, now=at(9))
+    (begun,) = collections_of(order, at(500))
+    assert begun.wait_until is None
+    assert begun.clock[0].endswith("with the end of the collection.")
 
 
 def test_a_machine_is_heard_whatever_is_open_and_what_is_open_is_shown(client, world, order):

@@ -48,7 +48,7 @@ def closed() -> tuple:
 def test_what_becomes_of_the_cells_is_decided_by_their_limit():
     (step,) = next_steps(PLAN, said(), at(5))
     assert step.words.startswith("Decide what becomes of the patient’s cells")
-    assert (step.due, step.due_words) == (at(26), "until then the cells may wait")
+    assert (step.due, step.due_words) == (at(26), "the end of the cells’ permitted wait")
     assert order_problem(said(), "closed") == ""
 
 
@@ -57,7 +57,7 @@ def test_while_the_cancellation_is_said_to_be_wrong_the_cells_are_kept():
     (step,) = next_steps(PLAN, state, at(5))
     assert step.words.startswith("Keep the patient’s cells, and discard nothing: the cancellation is said to be wrong")
     assert step.whose == "operations of the plant or quality assurance of the plant"
-    assert (step.since, step.due, step.due_words) == (at(4), at(26), "until then the cells may wait")
+    assert (step.since, step.due, step.due_words) == (at(4), at(26), "the end of the cells’ permitted wait")
     problem = order_problem(state, "closed")
     assert problem.startswith("The cancellation is said to be wrong")
     refused = {one.kind: one.why for one in permitted_reports(PLAN, state, QUALITY, at(5), ()).refused}

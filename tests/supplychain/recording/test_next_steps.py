@@ -116,7 +116,7 @@ def test_a_missed_booking_is_what_comes_next_however_long_the_stage_could_have_b
     pickup = ("scheduled", "inbound", None, {"planned_pickup_at": at(5).isoformat()})
     (fetched,) = next_steps(PLAN, after(*COLLECTED, pickup), at(9))
     assert "was booked for" in fetched.words
-    assert (fetched.due, fetched.due_words) == (at(26), "until then the cells may wait")
+    assert (fetched.due, fetched.due_words) == (at(26), "the end of the cells’ permitted wait")
     (outlived,) = next_steps(PLAN, after(*COLLECTED, pickup), at(27))
     assert "decide whether the cells may still be used" in outlived.words
 
@@ -149,7 +149,7 @@ def test_whatever_comes_next_of_a_shipment_the_end_of_its_cold_is_named():
 def test_a_stage_on_hold_is_decided_by_its_plan_or_its_shippers_cold_where_that_comes_first():
     moving = (*COLLECTED, ("started", "inbound", None, {"qualified_until": at(50).isoformat()}))
     (cold,) = next_steps(PLAN, after(*moving, ("held", "inbound")), at(9))
-    assert (cold.due, cold.due_words) == (at(50), "until then the cells may wait")
+    assert (cold.due, cold.due_words) == (at(50), "the end of the cells’ permitted wait")
     plan = ("scheduled", "collection", None, {"planned_start_at": at(30).isoformat()})
     (booked,) = next_steps(PLAN, after(plan, ("held", "collection")), at(9))
     assert (booked.due, booked.due_words) == (at(30), "its booked start")
