@@ -21,6 +21,7 @@ from supplychain.materials.rules.tracing import (
     Used,
     branches,
     in_time,
+    is_given,
     lots_in,
     parts_of_lot,
     parts_of_material,
@@ -126,7 +127,8 @@ class TracedPiece:
 
 @dataclass(frozen=True, slots=True)
 class TracedOrder:
-    """One order with what of it is traced; `lots`: all its lots that have to do with the question."""
+    """One order with what of it is traced; `lots`: all its lots that have to do with the question; `is_given`: whether
+    the moment of its infusion has come."""
 
     id: UUID
     coi: str
@@ -134,6 +136,7 @@ class TracedOrder:
     product: str
     status: str
     infused_at: datetime | None
+    is_given: bool
     pieces: tuple[TracedPiece, ...]
     lots: tuple[Used, ...]
     shipments: tuple[TracedShipment, ...]
@@ -144,20 +147,21 @@ class TracedOrder:
         return OrderStatus(self.status).label
 
 
-def trace(rows: Sequence[tuple], question: TraceQuestion) -> list[TracedOrder]:
+def trace(rows: Sequence[tuple], question: TraceQuestion, now: datetime) -> list[TracedOrder]:
     """The traced orders of these rows (of ORDER_COLUMNS): four queries, however many orders there are."""
     ids = [row[0] for row in rows]
     pieces, links, uses = _pieces(ids), _links(ids), _uses(ids)
     shipments = _shipments(ids)
     keys = [str(row[0]) for row in rows]
     parts = zip(rows, keys, strict=True)
-    return [_traced(row, question, pieces[key], links, uses[key], shipments[key]) for row, key in parts]
+    return [_traced(row, question, pieces[key], links, uses[key], shipments[key], now) for row, key in parts]
 
 
 def _traced(
-    row: tuple, question: TraceQuestion, pieces: list[Piece], links: Links, uses: list[Used], sent: list[TracedShipment]
-) -> TracedOrder:
-    flow, pieces = flow_plan(row[6]), with_infusion(pieces, row[5])
+    row: tuple, question: TraceQuestion, pieces: list[Piece], links: Links, uses: list[Used],
+    sent: list[TracedShipment], now: datetime,
+) -> TracedOrder:  # fmt: skip
+    flow, pieces = flow_plan(row[6]), with_infusion(pieces, row[5], now)
     if question.lot:
         lots = [use for use in uses if _is_asked(use, question)]
         parts = parts_of_lot(pieces, links, lots, flow.followers)
@@ -177,7 +181,7 @@ def _traced(
         )
         for one in pieces if one.id in parts
     )  # fmt: skip
-    return TracedOrder(*row[:6], shown, tuple(lots), tuple(sent))
+    return TracedOrder(*row[:6], is_given(row[5], now), shown, tuple(lots), tuple(sent))
 
 
 def _is_asked(use: Used, question: TraceQuestion) -> bool:
@@ -265,12 +269,12 @@ class OrderMaterials:
         return [one for one in self.branches if NOT_TO_USE.intersection(one.doubts)]
 
 
-def materials_of_order(order: PatientOrder) -> OrderMaterials:
+def materials_of_order(order: PatientOrder, now: datetime) -> OrderMaterials:
     """What the order page shows; three queries."""
     lots: dict[str | None, list[Used]] = defaultdict(list)
     for use in _uses([order.pk])[str(order.pk)]:
         lots[use.material].append(use)
-    pieces = with_infusion(_pieces([order.pk])[str(order.pk)], order.infused_at)
+    pieces = with_infusion(_pieces([order.pk])[str(order.pk)], order.infused_at, now)
     shown = [
         ShownBranch(*branch, doubts_of(branch.piece, order.status), lots.get(branch.piece.id, ()))
         for branch in branches(pieces, _links([order.pk]))

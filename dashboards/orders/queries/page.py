@@ -277,7 +277,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
 def _cells(order: PatientOrder, user: User, now: datetime, runs: Sequence[StageRun], roles: Roles) -> dict[str, Any]:
     """What is known and to be recorded of its cells and their ways, and the other orders of its patient."""
     budgets, to_record = hold_budgets_of([order.pk], now).get(order.pk, ()), collections_to_record(order, runs, roles)
-    materials, siblings = materials_of_order(order), of_same_patient(order, user)
+    materials, siblings = materials_of_order(order, now), of_same_patient(order, user)
     return {"siblings": siblings, "materials": materials, "budgets": budgets, "to_record": to_record,
             "lane_plans": lane_plans_of(order, runs), "delays": delays_of(runs)}  # fmt: skip
 

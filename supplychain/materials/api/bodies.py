@@ -96,7 +96,8 @@ class TracedTransport(msgspec.Struct):
 
 
 class TraceBody(msgspec.Struct):
-    """One order to which the trace leads; `infused_at`: when its dose was given, as its stages say."""
+    """One order to which the trace leads; `infused_at`: when its dose was given, as its stages say
+    (a moment to come: it is foreseen)."""
 
     order: UUID
     coi: str

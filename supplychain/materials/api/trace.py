@@ -5,6 +5,7 @@ from functools import cached_property
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -73,4 +74,4 @@ class Trace(ListEndpoint):
 
     def bodies(self, rows: Sequence[tuple]) -> list[TraceBody]:
         """What of each order has to do with it."""
-        return [trace_body(one) for one in trace([row[:-1] for row in rows], self.question)]
+        return [trace_body(one) for one in trace([row[:-1] for row in rows], self.question, timezone.now())]

@@ -145,11 +145,16 @@ def in_time(one: Piece) -> tuple[Any, ...]:
     return (one.made_at is None, one.made_at, one.key)
 
 
-def with_infusion(pieces: Sequence[Piece], infused_at: datetime | None) -> list[Piece]:
+def is_given(infused_at: datetime | None, now: datetime) -> bool:
+    """Whether the dose was given: an infusion that is reported for a moment to come is foreseen."""
+    return infused_at is not None and infused_at <= now
+
+
+def with_infusion(pieces: Sequence[Piece], infused_at: datetime | None, now: datetime) -> list[Piece]:
     """The pieces; where the order's dose was given and only one material can have been it, that one is infused. Of
     several nobody knows which until it is said."""
     doses = [one for one in pieces if one.kind in DOSES and one.status not in GONE]
-    if infused_at is None or len(doses) != 1 or doses[0].status == MaterialStatus.INFUSED:
+    if not is_given(infused_at, now) or len(doses) != 1 or doses[0].status == MaterialStatus.INFUSED:
         return list(pieces)
     given = {"status": MaterialStatus.INFUSED, "status_at": infused_at, "status_reason": OF_THE_ORDER}
     return [one._replace(**given) if one is doses[0] else one for one in pieces]

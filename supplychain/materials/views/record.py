@@ -35,7 +35,8 @@ def order_materials(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = Viewer.of(request.user).orders().select_related("product").filter(pk=order_id).first()
     if order is None:
         raise Http404
-    materials, now = materials_of_order(order), timezone.now()
+    now = timezone.now()
+    materials = materials_of_order(order, now)
     stops = open_stops([order.pk], now=now).get(order.pk, ())
     forms = _forms(request, order, materials, bool(stops))
     page = {"order": order, "materials": materials, "stops": stops, "forms": forms}

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from supplychain.materials.api.bodies import TraceBody, trace_body
@@ -31,15 +32,15 @@ def trace_page(request: HttpRequest) -> HttpResponse:
     """What the question in the address leads to; `?csv`, `?json`: all of it as a file."""
     question = TraceQuestion(**{name: request.GET.get(name, "").strip()[:LONGEST] for name in TraceQuestion.__slots__})
     orders = question.orders_among(Viewer.of(request.user).orders())
-    newest = orders.order_by("-ordered_at", "-id")
+    newest, now = orders.order_by("-ordered_at", "-id"), timezone.now()
     if "csv" in request.GET or "json" in request.GET:
-        return _file(request, trace(list(newest.values_list(*ORDER_COLUMNS)), question))
+        return _file(request, trace(list(newest.values_list(*ORDER_COLUMNS)), question, now))
     number = _page(request.GET.get("page", ""))
     rows = list(newest.values_list(*ORDER_COLUMNS)[SHOWN * (number - 1) : SHOWN * number + 1])
     page = {
         "question": question,
-        "traced": trace(rows[:SHOWN], question),
-        "counted": orders.aggregate(orders=Count("pk"), infused=Count("infused_at")),
+        "traced": trace(rows[:SHOWN], question, now),
+        "counted": orders.aggregate(orders=Count("pk"), infused=Count("pk", filter=Q(infused_at__lte=now))),
         "newer": _at_page(request, number - 1) if number > 1 else "",
         "older": _at_page(request, number + 1) if len(rows) > SHOWN else "",
     }

@@ -36,10 +36,10 @@ def made(world: World, number: int) -> PatientOrder:
     return PatientOrder.objects.get(pk=order.pk)
 
 
-def ask(**given) -> list:
+def ask(now=None, **given) -> list:
     question = TraceQuestion(**given)
     rows = question.orders_among(PatientOrder.objects.all()).order_by("ordered_at", "id")
-    return trace(list(rows.values_list(*ORDER_COLUMNS)), question)
+    return trace(list(rows.values_list(*ORDER_COLUMNS)), question, now or at(1000))
 
 
 def parts(traced) -> dict[str, str]:
@@ -114,7 +114,9 @@ def test_the_only_dose_of_an_infused_order_was_infused(world, bags, words):
     tell(world, report(order, "completed", "infusion", 50))
     (found,) = ask(order=order.coi)
     assert {one.piece.status for one in found.pieces} == words
-    assert found.infused_at == at(50)
+    assert (found.infused_at, found.is_given) == (at(50), True)
+    (before,) = ask(order=order.coi, now=at(49))
+    assert ({one.piece.status for one in before.pieces}, before.is_given) == ({""}, False)
 
 
 def test_a_tree_in_lines_loses_nothing_in_a_cycle(world):
@@ -132,9 +134,9 @@ def test_as_many_queries_for_many_orders_as_for_one(world, django_assert_num_que
         made(world, number)
     question = TraceQuestion(lot="LV-7")
     rows = list(question.orders_among(PatientOrder.objects.all()).values_list(*ORDER_COLUMNS))
-    trace(rows[:1], question)
+    trace(rows[:1], question, at(1000))
     with django_assert_num_queries(4):
-        assert len(trace(rows, question)) == 5
+        assert len(trace(rows, question, at(1000))) == 5
 
 
 @pytest.fixture
