@@ -55,6 +55,7 @@ class WaitLimit(TextChoices):
 
     LONGEST_WAIT = "longest_wait", "Longest permitted wait"
     QUALIFIED_UNTIL = "qualified_until", "The shipper's guaranteed cold"
+    EXPIRY = "expiry", "Expiry of the dose"
 
 
 class StageEventKind(TextChoices):

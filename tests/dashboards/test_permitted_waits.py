@@ -46,6 +46,16 @@ def events_until(stage: str, *, cold: float | None = None) -> list[dict]:
     return [report("", kind, code, hours, payload=said) for kind, code, hours, said in rows]
 
 
+def bag(number: str, expires: float, hours: float = 8.5, **said) -> dict:
+    """A final bag that expires so many hours after T0."""
+    said = {"number": number, "kind": "final_bag", "expires_at": at(expires).isoformat()} | said
+    return report("", "material", hours=hours, payload=said)
+
+
+def gone(number: str, hours: float = 9.5) -> dict:
+    return report("", "material_is", hours=hours, payload={"number": number, "status": "destroyed", "reason": "torn"})
+
+
 def new_attempt() -> list[dict]:
     """Made, failed, and begun anew from stored cells: selection of the second attempt waits since hour 8.2."""
     rows = events_until("qc_release_tests")
@@ -64,6 +74,21 @@ SITUATIONS = {
     ),
     "custody, planned wait 24 h, no word of the cold": (events_until("site_receipt"), "site_receipt", 35, 35),
     "a stage that follows at once is given an hour to be reported": (events_until("expansion"), "expansion", 6, 7),
+    "a dose that expires before the flow's wait is over": (
+        [*events_until("infusion"), bag("B-1", 200)], "infusion", 200, 200,
+    ),
+    "two bags: the first to expire counts": (
+        [*events_until("infusion"), bag("B-1", 300), bag("B-2", 200, 8.6)], "infusion", 200, 200,
+    ),
+    "a bag that was destroyed does not": (
+        [*events_until("infusion"), bag("B-1", 300), bag("B-2", 200, 8.6), gone("B-2")], "infusion", 300, 300,
+    ),
+    "a dose that keeps longer than the flow lets it wait": (
+        [*events_until("site_receipt"), bag("B-1", 900)], "site_receipt", 35, 35,
+    ),
+    "a dose that expires before its courier starts, where any wait is permitted": (
+        [*events_until("outbound"), bag("B-1", 40)], "outbound", 40, 40,
+    ),
     "any wait is permitted": (events_until("disposition"), "disposition", None, None),
 }  # fmt: skip
 

@@ -7,8 +7,8 @@ from batches.judgement.rules.facts import CustodyGap
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.labels.statuses import LabelStatus
 from supplychain.materials.rules.fitness import LOST, DoseSaid
-from supplychain.materials.rules.tracing import DOSES
 from supplychain.orders.rules.collections import OpenRecord
+from supplychain.orders.rules.materials import DOSES
 from supplychain.orders.statuses import Ending, MaterialStatus, StageStatus
 from supplychain.sql import from_json, read
 

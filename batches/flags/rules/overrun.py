@@ -78,6 +78,8 @@ def _limit_words(wait: PermittedWait) -> str:
     until = moment_mark(wait.until)
     if wait.limit == WaitLimit.QUALIFIED_UNTIL:
         return f"the shipper's guaranteed cold had ended at {until}"
+    if wait.limit == WaitLimit.EXPIRY:
+        return f"the dose had expired at {until}"
     if wait.until <= wait.since:
         return f"it had to follow at once, at {until}"
     permitted = hours_words(hours_between(wait.since, wait.until))

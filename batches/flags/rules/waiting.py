@@ -156,6 +156,11 @@ def _hold_words(stage: StageFacts, wait: PermittedWait, *, is_over: bool) -> tup
         why = f"{name}: the shipper's guaranteed cold ends at {until}, after {permitted} in all{late}."
         call = courier_ask(stage) or "call the courier"
         return why, f"{who}: have the shipper unpacked or recharged before then; {call}."
+    if wait.limit == WaitLimit.EXPIRY and is_over:
+        ask = f"QA: {JUDGE_CELLS}, and settle this flag."
+        return f"{name}: the dose expired at {until} and has not been used.", ask
+    if wait.limit == WaitLimit.EXPIRY:
+        return f"{name}: the dose expires at {until}.", f"{who}: start {name} by then, or ask QA before."
     if not is_over:
         why = with_verb(name, f"has waited since {moment_mark(wait.since)}; {permitted} are permitted, until {until}.")
         return why, f"{who}: start {name} by {until}, or ask QA before then."

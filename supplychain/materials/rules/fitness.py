@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from supplychain.flows.statuses import StageKind
-from supplychain.materials.rules.tracing import DOSES
+from supplychain.orders.rules.materials import DOSES
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import MaterialKind, MaterialStatus, StageStatus
 

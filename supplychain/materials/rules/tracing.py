@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from supplychain.materials.statuses import TracePart
+from supplychain.orders.rules.materials import DOSES, GONE
 from supplychain.orders.statuses import LotKind, MaterialKind, MaterialStatus
 
-DOSES = frozenset({MaterialKind.FINAL_BAG, MaterialKind.VIAL, MaterialKind.CASSETTE})
-GONE = frozenset({MaterialStatus.REJECTED, MaterialStatus.DESTROYED})
 OF_THE_ORDER = "Reported as the infusion of the order, which has only this dose."
 
 

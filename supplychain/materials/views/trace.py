@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from supplychain.materials.api.bodies import TraceBody, trace_body
 from supplychain.materials.queries import ORDER_COLUMNS, TracedOrder, TraceQuestion, orders_to_hold, trace
-from supplychain.materials.rules.tracing import DOSES
 from supplychain.nesting import laid_out
 from supplychain.orders.models import PatientOrderQuerySet
+from supplychain.orders.rules.materials import DOSES
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file

@@ -18,6 +18,7 @@ from supplychain.orders.rules.collections import is_earlier
 from supplychain.orders.rules.delays import keep_delay, move_arrival
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
+from supplychain.orders.rules.expiries import behind_release, dose_expires_at, keep_expiry
 from supplychain.orders.rules.hand_overs import hand_overs_of
 from supplychain.orders.rules.keeping import keep_details
 from supplychain.orders.rules.order_holds import end_hold_with_dose, hold_order, resume_order
@@ -109,7 +110,8 @@ def _keep_wait(state: OrderState, run: RunState) -> None:
     plan = state.flow.stages[run.stage]
     wait = None
     if run.ready_at is not None:
-        wait = permitted_wait(plan, run.attempt, run.ready_at, stages_before(state, plan, run.attempt))
+        expires_at = dose_expires_at(state, run.attempt) if plan.code in behind_release(state.flow) else None
+        wait = permitted_wait(plan, run.attempt, run.ready_at, stages_before(state, plan, run.attempt), expires_at)
     kept = (wait.until, wait.limit, wait.expires_at) if wait else (None, "", None)
     if kept != (run.wait_until, run.wait_limit, run.wait_expires_at):
         run.wait_until, run.wait_limit, run.wait_expires_at = kept
@@ -133,6 +135,8 @@ def _apply_to_order(state: OrderState, fact: Fact) -> None:
             state.cancelled_at = state.cancelled_at or fact.occurred_at
         case OrderEventKind.CLOSED if closes(state, fact):
             state.closed_at = state.closed_at or fact.occurred_at
+        case OrderEventKind.MATERIAL | OrderEventKind.MATERIAL_IS:
+            keep_expiry(state, fact)
 
 
 def _apply_to_stage(state: OrderState, fact: Fact) -> None:

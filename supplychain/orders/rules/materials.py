@@ -21,9 +21,12 @@ MOST_CELLS = 10**15
 # These warn, whoever says them; these take the material on to the patient.
 WARNINGS = frozenset({MaterialStatus.QUARANTINE, MaterialStatus.REJECTED, MaterialStatus.DESTROYED})
 CARRIED_ON = frozenset({MaterialStatus.RELEASED, MaterialStatus.SHIPPED, MaterialStatus.INFUSED})
+# What is given to the patient, and what became of it where it can be given no more.
+DOSES = frozenset({MaterialKind.FINAL_BAG, MaterialKind.VIAL, MaterialKind.CASSETTE})
+GONE = frozenset({MaterialStatus.REJECTED, MaterialStatus.DESTROYED})
 DECISIONS = frozenset({MaterialStatus.RELEASED, MaterialStatus.REJECTED})
 # Why it was said must be told with it.
-NEEDS_REASON = frozenset({MaterialStatus.REJECTED, MaterialStatus.DESTROYED})
+NEEDS_REASON = GONE
 NUMBERS = ("number", "lot")
 # The lot of a kit is told in its collection's record.
 REPORTED_LOTS = tuple((kind.value, kind.label) for kind in LotKind if kind != LotKind.KIT)

@@ -4,7 +4,7 @@ The fold works it out (`permitted_wait`) and keeps it with the stage's run; ever
 DOMAIN §2, FACT-JACIE: custody and condition while waiting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -74,16 +74,26 @@ class WaitingRun(Protocol):
 
 
 def permitted_wait(
-    plan: StagePlan, attempt: int, ready_at: datetime, before: Iterable[StageBefore]
+    plan: StagePlan, attempt: int, ready_at: datetime, before: Iterable[StageBefore], expires_at: datetime | None = None
 ) -> PermittedWait | None:
     """The wait that a stage which could start at `ready_at` may have; None where any wait is permitted.
+
+    - A dose is not used beyond its own expiry (`expires_at`, where it was reported), whatever else is permitted.
 
     - A new attempt that begins here takes up cells which were kept for it (frozen): all that came before belongs to an
       earlier attempt, whose fresh cells are spent. Neither the flow's wait nor the old shipper's cold counts.
     - Frozen cells may be used for so long from their collection on, however long before the order that was.
     - In custody the cells stay in their shipper: its cold replaces the flow's wait. Elsewhere the earlier one counts.
     """
-    before = list(before)
+    wait = _wait_by_plan(plan, attempt, ready_at, list(before))
+    if expires_at and (wait is None or expires_at < wait.until):
+        return PermittedWait(ready_at, expires_at, WaitLimit.EXPIRY.value, expires_at)
+    return wait
+
+
+def _wait_by_plan(
+    plan: StagePlan, attempt: int, ready_at: datetime, before: Sequence[StageBefore]
+) -> PermittedWait | None:
     if before and all(one.attempt < attempt for one in before):
         return None
     planned = None if plan.longest_wait_hours is None else ready_at + timedelta(hours=plan.longest_wait_hours)
