@@ -91,7 +91,7 @@ class Collection(Withdrawable):
     preservation = models.CharField(max_length=10, choices=KNOWN[PRESERVATION].choices, blank=True)
     answers = models.JSONField(default=dict, blank=True, help_text="The newest answer to each item, by its code.")
     open_points = models.JSONField(
-        default=list, blank=True, help_text="With which it ended: of each its code, its words, whether it is critical."
+        default=list, blank=True, help_text="With which it ended: of each its code, words, if critical, if missing."
     )
 
     class Meta(Withdrawable.Meta):

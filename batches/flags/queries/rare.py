@@ -7,7 +7,7 @@ from batches.judgement.rules.facts import CustodyGap
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.labels.statuses import LabelStatus
 from supplychain.materials.rules.fitness import LOST, DoseSaid
-from supplychain.orders.rules.collections import OpenRecord
+from supplychain.orders.rules.collections import OpenRecord, PointLeft
 from supplychain.orders.rules.materials import DOSES
 from supplychain.orders.statuses import Ending, MaterialStatus, StageStatus
 from supplychain.sql import from_json, read
@@ -90,7 +90,10 @@ def open_records_of(order_ids: list[str]) -> dict[UUID, tuple[OpenRecord, ...]]:
     """The collections of each of these orders (ids as text) that ended with open points; one query if there are."""
     found: dict[UUID, tuple[OpenRecord, ...]] = {}
     for order_id, *rest, points in read(LEFT_OPEN_SQL, ids=order_ids) if order_ids else ():
-        found[order_id] = (*found.get(order_id, ()), OpenRecord(*rest, from_json(points)))
+        found[order_id] = (
+            *found.get(order_id, ()),
+            OpenRecord(*rest, [PointLeft(*point) for point in from_json(points)]),
+        )
     return found
 
 

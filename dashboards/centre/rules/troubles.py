@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from batches.flags.rules.centre_words import ASK_BEFORE_NEXT, next_for_centre
+from batches.flags.rules.collections import COMPLETE
 from batches.flags.rules.harm import urgency
 from batches.forecasts.rules.ready import UNSURE
 from batches.judgement.statuses import FlagCode, Harm, Severity
@@ -100,18 +101,22 @@ ALWAYS_TOLD = {
         "Every dose that was made for this order was rejected or destroyed: give none of it. The plant says what "
         "follows."
     ),
-    FlagCode.COLLECTION_RECORD: (
-        "The collection ended with open points in its record: complete it under “Collection” on the order’s page."
-    ),
     FlagCode.LABEL_UNRECONCILED: (
         "Labels that were printed for this order are not all accounted for: say of those that you have how they ended."
     ),
 }
+RECORD_IS_THEIRS = "complete it under “Collection” on the order’s page"
+DECIDED = "quality assurance of the plant decides what follows"
 LOGGERS_DISAGREE = "The loggers that travelled with the cells do not agree; quality assurance of the plant looks at it."
 
 
 def _is_disagreement(flag: FlagFacts) -> bool:
     return flag.code == FlagCode.EXCURSION and flag.severity != Severity.CRITICAL
+
+
+def _record_words(flag: FlagFacts) -> str:
+    asked = RECORD_IS_THEIRS if COMPLETE in flag.next_step else DECIDED
+    return f"The collection ended with open points in its record: {asked}."
 
 
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
@@ -120,6 +125,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
     if flag.harm == Harm.DOSE_IN_DOUBT:  # what was found of a dose that was given is told everybody as it stands
         return said_in(flag.why, zone, now)
     match flag.code:
+        case FlagCode.COLLECTION_RECORD:
+            return _record_words(flag)
         case FlagCode.HOLD_EXPIRING:
             return wait_words(facts, flag, name, until, is_over=is_over)
         case FlagCode.STAGE_LATE | FlagCode.SHIPMENT_LATE:

@@ -29,6 +29,7 @@ from supplychain.orders.statuses import StageEventKind
 from supplychain.reasons import says_nothing
 
 MOST_ANSWERS, MOST_ANSWER, MOST_KNOWN = 100, 500, 64
+UNANSWERED = "not answered"
 # A kit is good to the end of its day, wherever that day ends last.
 LAST_ZONE = timedelta(hours=12)
 
@@ -44,15 +45,24 @@ class ItemAnswer:
     reason: str = ""
 
 
+class PointLeft(NamedTuple):
+    """An open point as the collection keeps it; `is_missing`: an answer closes it, no decision is needed."""
+
+    code: str
+    words: str
+    is_critical: bool
+    is_missing: bool = True
+
+
 class OpenRecord(NamedTuple):
     """A collection that ended with open points. `reason`: why it was reported completed all the same, if that was
-    said; `points`: of each its code, its words and whether it is critical."""
+    said."""
 
     stage: str
     attempt: int
     ended_at: datetime
     reason: str
-    points: Sequence[tuple[str, str, bool]]
+    points: Sequence[PointLeft]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,11 @@ class OpenPoint:
     def words(self) -> str:
         """“Viability: 61 %, outside the limits (at least 80 %)”."""
         return f"{self.asked}: {self.why}"
+
+    @property
+    def left(self) -> PointLeft:
+        """As it is kept once the collection has ended."""
+        return PointLeft(self.code, self.words, self.is_critical, self.why == UNANSWERED)
 
 
 def is_of_collections(plan: StagePlan | None) -> bool:
@@ -176,7 +191,7 @@ def left_open(plan: StagePlan, run: RunState) -> tuple[OpenPoint, ...]:
 
 def _open(item: CheckItem, value: Any) -> str:
     if value is None:
-        return "not answered" if item.is_required else ""
+        return UNANSWERED if item.is_required else ""
     if problem := unread_problem(item, value):
         return f"“{value}” {problem}"
     words = value_words(item, value)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from supplychain.flows.rules.checklists import KNOWN
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.orders.rules.collections import answers_kept, left_open
+from supplychain.orders.rules.collections import PointLeft, answers_kept, left_open
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.transport.statuses import CollectionStatus
@@ -15,7 +15,7 @@ class CollectionFacts(NamedTuple):
     """An apheresis appointment and what came of it; moments as ISO text or datetime, None when unknown.
 
     `answers`: all that was answered of it, by code; what every record has stands in the columns of its code.
-    `open_points`: with which it ended, each as code, words, and whether it is critical.
+    `open_points`: with which it ended, as they are kept.
     """
 
     status: str
@@ -35,7 +35,7 @@ class CollectionFacts(NamedTuple):
     haematocrit_percent: float | None = None
     preservation: str = ""
     answers: Mapping[str, Any] = {}
-    open_points: Sequence[tuple[str, str, bool]] = ()
+    open_points: Sequence[PointLeft] = ()
 
 
 def collection_of(plan: StagePlan, run: RunState) -> CollectionFacts | None:
@@ -56,6 +56,6 @@ def collection_of(plan: StagePlan, run: RunState) -> CollectionFacts | None:
         run.started_at,
         run.completed_at or run.failed_at,
         answers=(answers := answers_kept(run)),
-        open_points=[(point.code, point.words, point.is_critical) for point in left_open(plan, run)],
+        open_points=[point.left for point in left_open(plan, run)],
         **{code: answers[code] for code in KNOWN if code in answers},
     )

@@ -68,10 +68,13 @@ def test_it_names_what_is_open_and_why_and_goes_by_itself_with_the_last_answer(w
         "Collection ended with 2 open points: Viability: 61 %, outside the limits (at least 70 %); Lot of the kit: not "
         f"answered. It was reported all the same: “{WHY}”"
     )
-    assert "Coordinator: complete the record" in flag.next_step
+    assert flag.next_step.startswith("Coordinator: complete the record")
+    assert "page. QA: decide whether" in flag.next_step
     answered(world, order, 7, kit_lot="L2602")
     judged(8)
-    assert "1 open point:" in flags()[0].why
+    [flag] = flags()
+    assert "1 open point:" in flag.why
+    assert flag.next_step.startswith("QA: decide whether the cells may be used as they are")
     answered(world, order, 9, viability_percent=91)
     judged(10)
     assert flags() == []
@@ -90,6 +93,16 @@ def test_quality_assurance_of_the_plant_settles_it_with_a_reason_and_it_keeps_no
     [flag] = flags()
     assert flag.harm == Harm.SETTLED
     assert "Counted at the plant: 92 %" in flag.next_step
+
+
+def test_of_a_dose_that_was_given_nobody_decides_whether_it_may_be(world, order):
+    answered(world, order, 3, kit_lot="L2602")
+    told(world, order, ("completed", "collection", 5))
+    for number, stage in enumerate(list(order.flow.stages.order_by("position").values_list("code", flat=True))[1:], 6):
+        told(world, order, ("started", stage, number), ("completed", stage, number + 0.5))
+    judged(60)
+    [flag] = flags()
+    assert flag.next_step.startswith("QA: judge what it means for the patient, who was given the dose")
 
 
 def test_it_can_be_settled_from_the_orders_page(client, world, order):

@@ -55,8 +55,8 @@ WORDS = {
     ),
     FlagCode.DOSE_REJECTED: "Every dose that was made for this order was rejected or destroyed: give none of it. The "
     "plant says what follows.",
-    FlagCode.COLLECTION_RECORD: "The collection ended with open points in its record: complete it under “Collection” "
-    "on the order’s page.",
+    FlagCode.COLLECTION_RECORD: "The collection ended with open points in its record: quality assurance of the plant "
+    "decides what follows.",
     FlagCode.LABEL_UNRECONCILED: "Labels that were printed for this order are not all accounted for: say of those that "
     "you have how they ended.",
     FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",
