@@ -32,6 +32,12 @@ def at_stake_from(facts: OrderFacts) -> datetime | None:
     return min((run.expected_start - SHIFT for run in runs if run.expected_start), default=None)
 
 
+def first_booking(facts: OrderFacts) -> datetime | None:
+    """When the first collection is booked to begin, if none has begun; None: none is."""
+    runs = [stage.run for stage in facts.stages.values() if stage.plan.kind == StageKind.COLLECTION]
+    return min((run.expected_start for run in runs if run.expected_start and not run.started_at), default=None)
+
+
 def around_collection(facts: OrderFacts, said: StandingPrediction, why: str, next_step: str) -> CollectionWords:
     """What is said of a wait that cells would not survive while there are none, or while they are being collected: why,
     what to do, and before which stage that is to be asked. Later it stands as it is (`why`, `next_step`)."""
@@ -43,7 +49,8 @@ def around_collection(facts: OrderFacts, said: StandingPrediction, why: str, nex
     if collections and not begun:
         first = collections[0].plan
         return CollectionWords(f"No cells are collected yet. If they were collected as foreseen: {told}", (
-            f"Operations: do not begin {first.name} before a place for {name} is sure; agree its date with the centre."
+            f"Coordinator: do not begin {first.name} before the plant says that a place for {name} is sure; "
+            f"Operations: find a place, or agree another date with the centre."
         ), {ASKS_FIRST: {"stage": first.code, "why": f"no place for {name} is sure"}})  # fmt: skip
     if any(stage.run.status == StageStatus.RUNNING for stage in begun):
         return CollectionWords(f"Cells are being collected although no place for {name} is sure: {told}", (

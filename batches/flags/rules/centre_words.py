@@ -55,13 +55,13 @@ def next_for_centre(code: str, next_step: str, remedy: str = Remedy.OWN) -> str:
         return next_step
     if next_step.startswith(ANSWER_STEP):
         return "The plant answers your request first."
-    if own := asked_of_centre(next_step):
+    is_to_ask = code == FlagCode.DOSE_AT_RISK and NOT_TO_BEGIN in next_step
+    if not is_to_ask and (own := asked_of_centre(next_step)):
         return own
     if code == FlagCode.PROMISE_AT_RISK and remedy == Remedy.TELL:
         return OF_TELLING
     if code == FlagCode.PROMISE_AT_RISK and remedy == Remedy.LINE and NOTHING_ALONE in next_step:
         return OF_LINE
-    is_to_ask = code == FlagCode.DOSE_AT_RISK and NOT_TO_BEGIN in next_step
     return f"{OF_PLANNERS[code]} {ASK_BEFORE_NEXT}" if is_to_ask else OF_PLANNERS[code]
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from batches.flags.rules.before_collection import CollectionWords, around_collection, at_stake_from
+from batches.flags.rules.before_collection import CollectionWords, around_collection, at_stake_from, first_booking
 from batches.flags.rules.causes import WayOut, way_out
 from batches.flags.rules.limits import chance_of_missing
 from batches.flags.rules.main_cause import (
@@ -168,7 +168,7 @@ def dose_at_risk(facts: OrderFacts, now: datetime) -> Found:
         why += f" As foreseen that can be changed until {moment_mark(until)}." if until else ""
     told = around_collection(facts, said, why, next_step) if is_wait else CollectionWords(why, next_step)
     if is_early:
-        severity = Severity.ATTENTION
+        severity, until = Severity.ATTENTION, until or first_booking(facts)
         next_at = next_of(now, [next_at, presses_at])
         pool = _pool_of_dose(facts, said, is_wait=is_wait)
     old = f" This was {BEFORE_NEWS}." if is_before_news(said, facts.last_recorded_at) else ""

@@ -49,7 +49,10 @@ def test_before_cells_are_collected_nothing_is_dying(run, severity, next_hours):
     risky = said(p_wait_expires=1.0, p_no_dose=0.0, promised_at=None, p_late=None, evidence=NO_PLACE)
     facts = an_order(run, done_until="enrolment", prediction=risky, last_recorded=0)
     found = flag(facts, code=FlagCode.DOSE_AT_RISK)
-    assert (found.severity, found.due is None) == (severity, severity == "attention")
+    is_booked_later = next_hours == 3
+    assert found.severity == severity
+    assert (found.due is None) == (severity == "attention" and not is_booked_later)
+    assert not is_booked_later or found.due == at(15)  # to be asked before that
     if run.started_at:
         assert "asks_first" not in found.evidence
         assert found.why.startswith("Cells are being collected although no place for Selection is sure: the permitted ")
@@ -61,7 +64,8 @@ def test_before_cells_are_collected_nothing_is_dying(run, severity, next_hours):
     assert found.evidence["asks_first"] == {"stage": "collection", "why": "no place for Selection is sure"}
     assert found.why.startswith("No cells are collected yet. If they were collected as foreseen: the permitted wait ")
     assert found.next_step == (
-        "Operations: do not begin Collection before a place for Selection is sure; agree its date with the centre."
+        "Coordinator: do not begin Collection before the plant says that a place for Selection is sure; "
+        "Operations: find a place, or agree another date with the centre."
     )
     if next_hours:
         assert judge(facts, at(1)).next_at <= at(next_hours)
