@@ -275,7 +275,7 @@ class Doubt(TextChoices):
     REPORT = "report", "Whether work failed at all"
     CELLS = "cells", "Whether the cells may still be used"
     LABELS = "labels", "Where a printed label is"
-    CHECKLIST = "checklist", "Whether what a collection's record lacks matters"
+    CHECKLIST = "checklist", "Whether what a record lacks, or is amiss with a shipper, matters"
     SAID_WRONG = "said_wrong", "Whether a report is right"
 
 

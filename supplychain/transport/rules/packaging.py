@@ -3,7 +3,7 @@
 A shipper is judged by what master data said of it when its packing was reported: that is sealed into the report.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -34,8 +34,13 @@ class PackagingFault(NamedTuple):
     is_critical: bool = False
 
 
-# The faults that another shipper mends, as long as the cells have not left.
-OF_SHIPPER = frozenset({"unknown_shipper", "several_shippers", "retired", "past_qualification", "other_range"})
+class DoubtfulPackaging(NamedTuple):
+    """A shipment with faults. `since`: when the newest report of packing or unpacking says that it was so."""
+
+    stage: str
+    attempt: int
+    since: datetime
+    faults: Sequence[PackagingFault]
 
 
 def packaging_faults(plan: StagePlan, run: RunState) -> list[PackagingFault]:
