@@ -156,3 +156,12 @@ def shippers_called(numbers: Collection[str], site_ids: Collection[UUID]) -> Shi
     named = of_sites.annotate(key=Upper("number")).filter(key__in=numbers).order_by().values_list(*columns)
     keepers = of_sites.order_by().values_list("site_id", flat=True).distinct()
     return ShippersKnown([KnownShipper(*row) for row in named], frozenset(keepers))
+
+
+def is_packed(shipper: Shipper) -> bool:
+    """Whether a report of a packing names this shipper, or a shipment of its site's orders names its number."""
+    packings = StatusEvent.objects.filter(kind=PACKED.value, payload__shipper__id=str(shipper.pk))
+    orders = PatientOrder.objects.of_sites([shipper.site_id])
+    shipments = Shipment.objects.annotate(key=Upper("shipper_number")).filter(key=shipper.number.upper())
+    named = shipments.exclude(shipper_number="").filter(stage_run__order__in=orders)
+    return packings.exists() or named.exists()

@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from supplychain.audit.refusals import Refused
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_event
@@ -15,7 +16,7 @@ from supplychain.orders.models import StageRun, StatusEvent
 from supplychain.orders.rules.packing import packing_problems
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.people.statuses import Role
-from supplychain.transport.actions.shippers import change_shipper
+from supplychain.transport.actions.shippers import change_shipper, delete_shipper
 from supplychain.transport.models import Shipment
 from supplychain.transport.rules.packaging import range_words
 from tests.batches.flags.interlocked import InterlockWorld, refusal, say, told
@@ -264,3 +265,17 @@ def test_a_start_without_the_report_that_the_flow_asks_for_is_said(world, order)
 )
 def test_ranges_in_words(said, words):
     assert range_words(said) == words
+
+
+def test_a_shipper_that_shipments_name_is_retired_not_deleted(world, order):
+    other = make_shipper(world.plant, "BOX-8", **BOX)
+    delete_shipper(other, reason="Entered twice by mistake", by=None)
+    packed(world, order)
+    packed(world, order, 7, shipper_number="BOX-9")  # packed anew: the report of before still names it
+    with pytest.raises(Refused, match="retire it instead"):
+        delete_shipper(world.box, reason="Sold to another plant", by=None)
+    late = make_shipper(world.plant, "box-9", **BOX)  # named before it was kept here
+    with pytest.raises(Refused, match="retire it instead"):
+        delete_shipper(late, reason="Sold to another plant", by=None)
+    abroad = make_shipper(world.bergen, "BOX-9", **BOX)
+    delete_shipper(abroad, reason="Sold to another plant", by=None)
