@@ -36,6 +36,7 @@ from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventK
 from supplychain.sql import from_json, read, texts
 from supplychain.systems.statuses import ReportScope
 from supplychain.transport.rules.lanes import Lane
+from supplychain.transport.rules.packaging import DoubtfulPackaging
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
     ordering_site_id::text, collection_site_id::text, infusion_site_id::text, plant_id::text,
@@ -194,6 +195,7 @@ class Readings:
     doses: Mapping[UUID, tuple[DoseSaid, ...]] = field(default_factory=dict)
     lanes: Mapping[UUID, Mapping[str, Lane]] = field(default_factory=dict)
     records: Mapping[UUID, tuple[OpenRecord, ...]] = field(default_factory=dict)
+    packagings: Mapping[UUID, tuple[DoubtfulPackaging, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -215,6 +217,7 @@ class Readings:
             self.doses.get(row.id, ()),
             self.lanes.get(row.id),
             self.records.get(row.id, ()),
+            self.packagings.get(row.id, ()),
         )
 
 

@@ -20,6 +20,7 @@ class FlagCode(TextChoices):
     IDENTITY_SHARED = "identity_shared", "One identifier on two orders"
     DONATION_NUMBER = "donation_number", "Donation number in doubt"
     COLLECTION_RECORD = "collection_record", "Record of the collection incomplete"
+    PACKAGING = "packaging", "Shipper or packaging in doubt"
     CUSTODY_GAP = "custody_gap", "Custody in doubt"
     EXCURSION = "excursion", "Temperature in doubt"
     IDENTITY_MISMATCH = "identity_mismatch", "Identity mismatch"

@@ -16,6 +16,7 @@ from cellops.demo.engine import Clock, DemoPool
 from cellops.demo.facts import DemoEvent, DemoOrder, FlowPath, Stall, World
 from cellops.demo.journeys import Travel
 from cellops.demo.materials import materials_told
+from cellops.demo.packing import packings_told
 from cellops.demo.risks import Risk, choose_risks, stalls_of
 from cellops.demo.sites import CENTRES, JOURNEYS, DemoSite, Journey
 from cellops.demo.times import OFFICE, SATURDAY, local_moment, noon_of_working_day
@@ -53,10 +54,11 @@ class DemoPlan:
 
     @cached_property
     def told(self) -> list[DemoEvent]:
-        """The events with what is told of materials and collections, as they are heard of."""
+        """The events with what is told of materials, collections and packing, as they are heard of."""
         materials = materials_told(self.orders, self.events, self.now)
         records = records_told(self.orders, self.events, self.now)
-        return sorted([*self.events, *materials, *records], key=lambda event: event.heard_at)
+        packings = packings_told(self.orders, self.events, self.now)
+        return sorted([*self.events, *materials, *records, *packings], key=lambda event: event.heard_at)
 
 
 def make_plan(*, seed: int, orders: int, now: datetime, flows: Mapping[str, FlowDefinition]) -> DemoPlan:

@@ -1,8 +1,7 @@
 """Risks of each kind among the open orders: which orders meet them, and what is then reported.
 
 An order is made to stall where it really stands (so that places stay consistent), then the reports that make the risk
-are changed or added. Stages of suites are stalled in the plant with suites to spare, tests in the one with lanes to
-spare: nobody else waits longer for it.
+are changed or added. Stages of suites and tests are stalled in a plant with places to spare: nobody else waits longer.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from cellops.demo.delays import shipment_delayed
 from cellops.demo.facts import DemoEvent, DemoOrder, Stall
 from cellops.demo.labels import labels_left_open
+from cellops.demo.packing import packed_past_qualification
 from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, LEIDEN, MES, PORTO, DemoSite
 from cellops.demo.times import HOSPITAL, PLANT, hours, last_in_shift, noon_of_working_day
 from supplychain.orders.rules.states import DETAIL_MOMENTS
@@ -296,4 +296,5 @@ WANTED = (
     Wanted("custody unclear", "inbound", COMPLETED, 12, None, _handed_over(95), also=("inbound", STARTED)),
     Wanted("label left open", "transduction", COMPLETED, 3, None, labels_left_open),
     Wanted("shipment delayed", "inbound", STARTED, 4, Stall("inbound", True), shipment_delayed),
+    Wanted("shipper past its qualification", "inbound", COMPLETED, 3, None, packed_past_qualification),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from cellops.demo.facts import DemoEvent, DemoOrder
 from cellops.demo.flows import checked_flows, shipped_flows, write_requirements
 from cellops.demo.inboxes import read_old_messages, tell_all
 from cellops.demo.judging import forecast_all_lines, judge_all, judge_due_orders, learn_all, review_all_pools
+from cellops.demo.packing import write_shippers
 from cellops.demo.people import write_flag_work, write_people
 from cellops.demo.plan import DemoPlan, make_plan
 from cellops.demo.readings import write_readings
@@ -79,8 +80,7 @@ def write_demo(
     for text in shipped_flows().values():
         load_flow(text, by=None, now=set_up_at)
     write_requirements()
-    sites = {site.code: _write_site(site) for site in SITES}
-    write_lanes(sites)
+    sites = _write_sites(plan.now)
     credentials = [
         create_source(
             code=source.code, name=source.name, kind=source.kind, sites=[site.code for site in source.sites], by=None
@@ -117,6 +117,14 @@ def _count_rows() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _write_sites(now: datetime) -> dict[str, Site]:
+    """The sites by code, with the lanes between them and their shippers."""
+    sites = {site.code: _write_site(site) for site in SITES}
+    write_lanes(sites)
+    write_shippers(sites, now)
+    return sites
 
 
 def _write_site(site: DemoSite) -> Site:

@@ -1,6 +1,5 @@
 """A collection's record and checklist as a form for one hand: an item a field, by its code."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -11,32 +10,12 @@ from supplychain.collections.queries import ShownItem
 from supplychain.flows.rules.checklists import CheckItem, CheckKind
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.orders.rules.collections import MOST_ANSWER, MOST_KNOWN, unread_problem
-from supplychain.pages.fields import MomentField, says_why
+from supplychain.pages.fields import MeasuredField, MomentField, says_why
 from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REPORTED
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
 NUMBERED = frozenset({"kit_number", "kit_lot"})  # what stands on a label as a code
-_THOUSANDS = re.compile(r"-?\d{1,3}([.,]\d{3})+")
-
-
-class MeasuredField(forms.CharField):
-    """A number with a point or a comma before its decimals; one that could be read in two ways is asked about."""
-
-    def to_python(self, value: Any) -> Any:
-        """The number. Raises ValidationError."""
-        text = str(super().to_python(value) or "").replace(" ", "")
-        if not text:
-            return None
-        if "," in text and _THOUSANDS.fullmatch(text):
-            plain, decimal = re.sub("[.,]", "", text), text.replace(",", ".")
-            raise forms.ValidationError(
-                f"Write it without a sign for thousands: {plain}, or {decimal} if that is meant."
-            )
-        try:
-            return float(text.replace(",", "."))
-        except ValueError as error:
-            raise forms.ValidationError("Enter a number, such as 8.5.") from error
 
 
 class CollectionForm(PlainForm):

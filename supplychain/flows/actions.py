@@ -146,6 +146,8 @@ def _stages(flow: Flow, definition: FlowDefinition) -> list[Stage]:
             storage=stage.storage,
             checklist=stage.checklist,
             frozen_for_hours=stage.frozen_for_hours,
+            packing=stage.packing,
+            unpacking=stage.unpacking,
         )
         for position, stage in enumerate(definition.stages, start=1)
     ]

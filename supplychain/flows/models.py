@@ -87,6 +87,8 @@ class Stage(models.Model):
     frozen_for_hours = models.FloatField(
         null=True, blank=True, help_text="How long frozen cells of a collection may be kept, also before the order."
     )
+    packing = models.JSONField(default=list, blank=True, help_text="What is asked when a transport is packed.")
+    unpacking = models.JSONField(default=list, blank=True, help_text="What is asked when it is unpacked.")
 
     class Meta:
         ordering = ["flow", "position"]

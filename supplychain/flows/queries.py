@@ -47,4 +47,6 @@ def _stage_plan(stage: Stage) -> StagePlan:
         storage=stage.storage,
         checklist=read_checklist(stage.checklist),
         frozen_for_hours=stage.frozen_for_hours,
+        packing=read_checklist(stage.packing, {}),
+        unpacking=read_checklist(stage.unpacking, {}),
     )

@@ -20,6 +20,9 @@ expected_doses_asked = Signal()
 # collected before) and `now` before an order is placed that wants a date: each receiver answers with a
 # rules.promises.ExpectedDose, or None.
 new_dose_asked = Signal()
+# Sent with `numbers` and `site_ids` before the report of a packing is kept: who keeps shippers answers with a
+# rules.packing.ShippersKnown.
+shippers_asked = Signal()
 # Sent with `check_id` and `order_id` before a mismatch is told of an order: who keeps identity checks answers whether
 # this one of the order found a mismatch.
 check_asked = Signal()

@@ -72,6 +72,8 @@ class StageEventKind(TextChoices):
     COLLECTION_CHECKED = "collection_checked", "Collection checked"
     SHIPMENT_DELAYED = "shipment_delayed", "Shipment delayed"
     SHIPMENT_REROUTED = "shipment_rerouted", "Shipment rerouted"
+    SHIPMENT_PACKED = "shipment_packed", "Shipment packed"
+    SHIPMENT_UNPACKED = "shipment_unpacked", "Shipment unpacked"
     WITHDRAWN = "withdrawn", "Report withdrawn"
 
 
@@ -105,6 +107,12 @@ class OrderEventKind(TextChoices):
 
 # What is said of a transport that does not go as it was booked.
 DELAY_KINDS = frozenset({StageEventKind.SHIPMENT_DELAYED, StageEventKind.SHIPMENT_REROUTED})
+# At which end of a transport its shipper is packed and unpacked: what else is reported there.
+PACKING_ENDS = {
+    StageEventKind.SHIPMENT_PACKED: StageEventKind.STARTED,
+    StageEventKind.SHIPMENT_UNPACKED: StageEventKind.COMPLETED,
+}
+TRANSPORT_KINDS = DELAY_KINDS | PACKING_ENDS.keys()
 # What is said of a material of an order; its payload names the material, and the stage where there is one.
 MATERIAL_KINDS = frozenset({OrderEventKind.MATERIAL, OrderEventKind.MATERIAL_IS, OrderEventKind.LOT_USED})
 # How a label ends; its payload names it by its serial number. Every label that is printed ends in one of these.
@@ -203,6 +211,24 @@ class Packaging(TextChoices):
     DAMAGED = "damaged", "Damaged"
 
 
+class ShipperFound(TextChoices):
+    """What master data of an order's sites had under a shipper's number when its packing was reported."""
+
+    ONE = "one", "One shipper"
+    NONE = "none", "No such shipper"
+    SEVERAL = "several_sites", "Shippers of several sites"
+    NOT_KEPT = "not_kept", "These sites keep no shippers in CellOps"
+
+
+class SealFound(TextChoices):
+    """How the seal of a shipper was found when it was unpacked."""
+
+    MATCHES = "matches", "Intact, with the number that was reported"
+    BROKEN = "broken", "Broken"
+    OTHER = "other", "Another seal"
+    NONE = "none", "There is none"
+
+
 class ChangeWish(TextChoices):
     """What a treatment centre asks the plant to do with an order."""
 
@@ -250,7 +276,7 @@ class Doubt(TextChoices):
     REPORT = "report", "Whether work failed at all"
     CELLS = "cells", "Whether the cells may still be used"
     LABELS = "labels", "Where a printed label is"
-    CHECKLIST = "checklist", "Whether what a collection's record lacks matters"
+    CHECKLIST = "checklist", "Whether what a record lacks, or is amiss with a shipper, matters"
     SAID_WRONG = "said_wrong", "Whether a report is right"
 
 

@@ -1,5 +1,6 @@
 """Fields of forms that more than one theme asks for."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
@@ -94,3 +95,25 @@ class MomentField(forms.DateTimeField):
             raise forms.ValidationError(twice if problem.choices else str(problem)) from problem
         except UnreadableMoment as problem:
             raise forms.ValidationError(str(problem)) from problem
+
+
+_THOUSANDS = re.compile(r"-?\d{1,3}([.,]\d{3})+")
+
+
+class MeasuredField(forms.CharField):
+    """A number with a point or a comma before its decimals; one that could be read in two ways is asked about."""
+
+    def to_python(self, value: Any) -> Any:
+        """The number. Raises ValidationError."""
+        text = str(super().to_python(value) or "").replace(" ", "")
+        if not text:
+            return None
+        if "," in text and _THOUSANDS.fullmatch(text):
+            plain, decimal = re.sub("[.,]", "", text), text.replace(",", ".")
+            raise forms.ValidationError(
+                f"Write it without a sign for thousands: {plain}, or {decimal} if that is meant."
+            )
+        try:
+            return float(text.replace(",", "."))
+        except ValueError as error:
+            raise forms.ValidationError("Enter a number, such as 8.5.") from error

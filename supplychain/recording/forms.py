@@ -19,7 +19,7 @@ from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.promises import ExpectedDose, too_soon_question
 from supplychain.orders.rules.reading import MOST_TEXT
 from supplychain.orders.rules.states import OPEN_REASON
-from supplychain.pages.fields import MINUTES, MomentField, says_why
+from supplychain.pages.fields import MINUTES, MeasuredField, MomentField, says_why
 from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REPORTED
 from supplychain.recording.queries import doubt_of_donation
@@ -46,6 +46,8 @@ from supplychain.recording.rules.reports import (
 from supplychain.sentences import said_in
 from supplychain.words import moment_words
 
+# What stands on a shipper as a code.
+SCANNED = frozenset({"shipper_number", "seal_number"})
 LAST_ASKED = ("is_first_asked", "occurred_at", "is_late_meant", "is_early_meant", "is_short_meant", "is_soon_meant")
 
 
@@ -265,7 +267,9 @@ def _field(asked: ReportField, initial: str | datetime, label: str) -> forms.Fie
     if asked.kind == FieldKind.CHOICE:
         return forms.ChoiceField(choices=asked.choices, widget=forms.RadioSelect, **given)
     plain = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
-    if asked.name in KIND_OF_DETAIL:  # it stands on a label as a code
+    if asked.kind == FieldKind.NUMBER:
+        return MeasuredField(widget=forms.TextInput(plain | {"inputmode": "decimal"}), **given)
+    if asked.name in KIND_OF_DETAIL or asked.name in SCANNED:  # it stands on a label as a code
         plain["data-camera-scan"] = "fill"
     if asked.kind == FieldKind.LONG_TEXT:
         area = forms.Textarea(attrs={"rows": 3, "class": "form-control"})

@@ -75,7 +75,10 @@ class ShipperAdmin(MasterDataAdmin):
 
     form = ShipperForm
     new_form = NewShipperForm
-    purpose = "The containers in which cells travel: for which temperatures, how long and until when each is qualified."
+    purpose = (
+        "The containers in which cells travel: for which temperatures, how long and until when each is qualified. The "
+        "report of a packing is compared with it, and keeps what stands here at that moment."
+    )
     lasting = ("site", "number")
     list_display = ("number", "model", "site", "courier", "coldest", "warmest", "hold_hours", "qualified_until",
                     "is_retired")  # fmt: skip

@@ -29,6 +29,18 @@ QUALIFICATION = (
 )  # fmt: skip
 
 
+# What a packing is compared with, said where it is written.
+COMPARED = {
+    "coldest": "In °C; empty: the range has no lower end. The whole range must lie inside the storage condition of a "
+    "transport for which it is packed.",
+    "warmest": "In °C; empty: the range has no upper end. Compared in the same way.",
+    "hold_hours": "For how long after packing it is qualified to keep the range: so long the cold of a shipment counts "
+    "whose packing does not say it.",
+    "qualified_until": "The last day on which it may be packed, in the site's time zone; packed later, the shipment is "
+    "flagged.",
+}
+
+
 class ShipperForm(MasterDataForm):
     """What can change of a shipper."""
 
@@ -36,7 +48,9 @@ class ShipperForm(MasterDataForm):
         model = Shipper
         fields = (*QUALIFICATION, "is_retired")
         labels = {"is_retired": "Retired"}
-        help_texts = {"is_retired": "It is not to be packed any more."}
+        help_texts = COMPARED | {
+            "is_retired": "It is not to be packed any more; packed all the same, the shipment is flagged."
+        }
 
 
 class NewShipperForm(MasterDataForm):
@@ -45,3 +59,4 @@ class NewShipperForm(MasterDataForm):
     class Meta:
         model = Shipper
         fields = ("site", "number", *QUALIFICATION)
+        help_texts = COMPARED

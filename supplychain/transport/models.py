@@ -40,6 +40,11 @@ class Shipment(Withdrawable):
     arrival_unknown = models.BooleanField(default=False, help_text="Somebody said that nobody knows when it arrives.")
     delays = models.JSONField(default=list, blank=True, help_text="Every delay and rerouting that was said of it.")
     qualified_until = models.DateTimeField(null=True, blank=True, help_text="The shipper's cold is guaranteed to here.")
+    packing = models.JSONField(default=dict, blank=True, help_text="The newest report of its packing.")
+    unpacking = models.JSONField(default=dict, blank=True, help_text="The newest report of its unpacking.")
+    packaging_faults = models.JSONField(
+        default=list, blank=True, help_text="What is amiss with them: of each its code, its words, if it is critical."
+    )
 
     class Meta(Withdrawable.Meta):
         indexes = [
@@ -61,6 +66,7 @@ class Shipment(Withdrawable):
                 name="shipments_under_way",
                 condition=Q(status__in=(ShipmentStatus.PLANNED, ShipmentStatus.IN_TRANSIT)),
             ),
+            models.Index(fields=["stage_run"], name="shipments_with_faults", condition=~Q(packaging_faults=[])),
         ]
 
     def __str__(self) -> str:

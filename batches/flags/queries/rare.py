@@ -11,6 +11,7 @@ from supplychain.orders.rules.collections import OpenRecord, PointLeft
 from supplychain.orders.rules.materials import DOSES
 from supplychain.orders.statuses import Ending, MaterialStatus, StageStatus
 from supplychain.sql import from_json, read
+from supplychain.transport.rules.packaging import DoubtfulPackaging, PackagingFault
 
 # Of one order each: by an index of what is rare, or, of lost doses, destroyed cells and lanes, by the order's own.
 RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
@@ -31,6 +32,10 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
         JOIN supplychain_stagerun run ON run.id = collection.stage_run_id
         WHERE run.order_id = ANY(%(ids)s::uuid[]) AND collection.open_points <> '[]'
             AND collection.withdrawn_at IS NULL
+    UNION SELECT 'packagings', run.order_id::text FROM supplychain_shipment shipment
+        JOIN supplychain_stagerun run ON run.id = shipment.stage_run_id
+        WHERE run.order_id = ANY(%(ids)s::uuid[]) AND shipment.packaging_faults <> '[]'
+            AND shipment.withdrawn_at IS NULL
     UNION SELECT 'lanes', run.order_id::text FROM supplychain_stagerun run
         JOIN supplychain_shipment shipment ON shipment.stage_run_id = run.id
         WHERE run.order_id = ANY(%(ids)s::uuid[]) AND run.status = %(running)s
@@ -43,6 +48,12 @@ LEFT_OPEN_SQL = """SELECT run.order_id, stage.code, run.attempt, collection.ende
     FROM supplychain_collection collection JOIN supplychain_stagerun run ON run.id = collection.stage_run_id
     JOIN supplychain_stage stage ON stage.id = run.stage_id
     WHERE run.order_id = ANY(%(ids)s::uuid[]) AND collection.open_points <> '[]' AND collection.withdrawn_at IS NULL
+    ORDER BY run.order_id, run.attempt, stage.position"""
+PACKAGINGS_SQL = """SELECT run.order_id, stage.code, run.attempt, GREATEST((shipment.packing ->> 'at')::timestamptz,
+    (shipment.unpacking ->> 'at')::timestamptz), shipment.packaging_faults::text
+    FROM supplychain_shipment shipment JOIN supplychain_stagerun run ON run.id = shipment.stage_run_id
+    JOIN supplychain_stage stage ON stage.id = run.stage_id
+    WHERE run.order_id = ANY(%(ids)s::uuid[]) AND shipment.packaging_faults <> '[]' AND shipment.withdrawn_at IS NULL
     ORDER BY run.order_id, run.attempt, stage.position"""
 DESTROYED_SQL = """SELECT DISTINCT ON (order_id) order_id, holder, since FROM supplychain_custodyentry
     WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL ORDER BY order_id, position DESC"""
@@ -62,6 +73,7 @@ class Rare:
     rejected: list[str] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
     collections: list[str] = field(default_factory=list)
+    packagings: list[str] = field(default_factory=list)
     lanes: list[str] = field(default_factory=list)
 
 
@@ -94,6 +106,16 @@ def open_records_of(order_ids: list[str]) -> dict[UUID, tuple[OpenRecord, ...]]:
             *found.get(order_id, ()),
             OpenRecord(*rest, [PointLeft(*point) for point in from_json(points)]),
         )
+    return found
+
+
+def doubtful_packagings_of(order_ids: list[str]) -> dict[UUID, tuple[DoubtfulPackaging, ...]]:
+    """The shipments of each of these orders (ids as text) with whose shipper or packaging something is amiss; one
+    query if there are."""
+    found: dict[UUID, tuple[DoubtfulPackaging, ...]] = {}
+    for order_id, *rest, said in read(PACKAGINGS_SQL, ids=order_ids) if order_ids else ():
+        faults = [PackagingFault(*fault) for fault in from_json(said)]
+        found[order_id] = (*found.get(order_id, ()), DoubtfulPackaging(*rest, faults))
     return found
 
 

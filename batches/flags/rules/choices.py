@@ -72,6 +72,18 @@ OF_COLLECTION = FlagChoice(
 )
 
 
+OF_PACKAGING = FlagChoice(
+    Decision("the cells may be used although this is amiss with their shipper or packaging", f"{GOES_ON}."),
+    Opposite(
+        "They may not be used, or it is not clear yet",
+        "Do not settle. Cells that have not left are packed into another shipper: then this flag goes by itself. A "
+        "wrong report of packing or unpacking is withdrawn among the order’s events. If the cells may not be used, put "
+        "this order on hold.",
+        Road.HOLD,
+    ),
+)
+
+
 def choice_of(
     code: str, doubt: str, plan: StagePlan | None, evidence: Mapping[str, Any], *, subject: str = "",
     asks_second: bool = False, repeat: str = "",
@@ -88,6 +100,8 @@ def choice_of(
         return _of_failure(plan, repeat, is_tested_again=TESTED_AGAIN_AT in evidence)
     if code == FlagCode.COLLECTION_RECORD:
         return OF_COLLECTION
+    if code == FlagCode.PACKAGING:
+        return OF_PACKAGING
     if doubt == Doubt.LABELS:
         return OF_LABELS
     if doubt == Doubt.CELLS and plan:

@@ -48,6 +48,7 @@ NO_FAILURE = {
     FlagCode.EVALUATION_FAILED: "The order could not be judged",
     FlagCode.EXCURSION: "The temperature of the cells is in doubt",
     FlagCode.DOSE_REJECTED: "Every dose was rejected or destroyed",
+    FlagCode.PACKAGING: "The shipper or packaging of the cells is in doubt",
 }
 # Of the codes whose class does not depend on the facts.
 USUAL = {
@@ -65,6 +66,7 @@ USUAL = {
     FlagCode.IDENTITY_SHARED: Harm.IDENTITY,
     FlagCode.DONATION_NUMBER: Harm.IDENTITY,
     FlagCode.COLLECTION_RECORD: Harm.UNCLEAR,
+    FlagCode.PACKAGING: Harm.FAILED,
     FlagCode.CUSTODY_GAP: Harm.IDENTITY,
     FlagCode.EXCURSION: Harm.FAILED,
     FlagCode.IDENTITY_MISMATCH: Harm.IDENTITY,
@@ -78,7 +80,7 @@ USUAL = {
 # Whose cells these are, how they were kept, whether they may be given: of a dose that is out it is the dose's harm.
 OF_CELLS = frozenset({
     FlagCode.IDENTITY_SHARED, FlagCode.DONATION_NUMBER, FlagCode.CUSTODY_GAP, FlagCode.IDENTITY_MISMATCH,
-    FlagCode.EXCURSION, FlagCode.DOSE_REJECTED,
+    FlagCode.EXCURSION, FlagCode.DOSE_REJECTED, FlagCode.PACKAGING,
 })  # fmt: skip
 # What stops the harm, whoever reads it: page, REST and mail say it first, then what is to be decided.
 STOP_FIRST = {

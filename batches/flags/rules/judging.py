@@ -19,6 +19,7 @@ from batches.flags.rules.holds import holds_of, on_hold
 from batches.flags.rules.labels import label_unreconciled
 from batches.flags.rules.mismatches import identity_mismatched
 from batches.flags.rules.overrun import wait_overrun
+from batches.flags.rules.packaging import given_with_packaging_in_doubt, packaging_in_doubt
 from batches.flags.rules.promise import promise_at_risk
 from batches.flags.rules.record import (
     REASON_WITHDRAWN,
@@ -49,12 +50,13 @@ from supplychain.orders.statuses import ENDED_ORDER_STATUSES, StageEventKind
 RULES = (
     hold_expiring, wait_overrun, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared,
     shipment_late, dose_at_risk, left_out, donation_doubted, custody_gap, not_entitled, change_asked, cells_in_doubt,
-    identity_mismatched, dose_rejected, label_unreconciled, record_left_open,
+    identity_mismatched, dose_rejected, label_unreconciled, record_left_open, packaging_in_doubt,
 )  # fmt: skip
 RULES_AFTER_END = (
     failed_after_closing, out_of_sequence_after_end, given_and_shared, given_in_doubt, not_entitled_after_end,
     custody_gap_after_end, given_after_excursion, identity_mismatched, cells_undecided,
     given_although_rejected, label_unreconciled, given_with_record_open,
+    given_with_packaging_in_doubt,
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)

@@ -12,6 +12,7 @@ DOUBTS: Mapping[str, Doubt] = {
     FlagCode.IDENTITY_SHARED: Doubt.IDENTITY,
     FlagCode.DONATION_NUMBER: Doubt.IDENTITY,
     FlagCode.COLLECTION_RECORD: Doubt.CELLS,
+    FlagCode.PACKAGING: Doubt.CELLS,
     FlagCode.CUSTODY_GAP: Doubt.IDENTITY,
     FlagCode.IDENTITY_MISMATCH: Doubt.IDENTITY,
     FlagCode.STAGE_FAILED: Doubt.FAILURE,
@@ -23,7 +24,10 @@ DOUBTS: Mapping[str, Doubt] = {
 }
 
 # What quality assurance settles although it is not critical.
-CALM_DOUBTS: Mapping[str, Doubt] = {FlagCode.COLLECTION_RECORD: Doubt.CHECKLIST}
+CALM_DOUBTS: Mapping[str, Doubt] = {
+    FlagCode.COLLECTION_RECORD: Doubt.CHECKLIST,
+    FlagCode.PACKAGING: Doubt.CHECKLIST,
+}
 
 
 def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 from supplychain.transport.rules.lanes import Lane
+from supplychain.transport.rules.packaging import DoubtfulPackaging
 
 # A median of fewer past runs says less than the plan does.
 FEWEST_RUNS_FOR_MEDIAN = 20
@@ -194,6 +195,7 @@ class OrderFacts:
     doses: tuple[DoseSaid, ...] = ()
     lanes: Mapping[str, Lane] = field(default_factory=dict)
     records: tuple[OpenRecord, ...] = ()
+    packagings: tuple[DoubtfulPackaging, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
 
@@ -239,6 +241,7 @@ def order_facts(
     doses: tuple[DoseSaid, ...] = (),
     lanes: Mapping[str, Lane] | None = None,
     records: tuple[OpenRecord, ...] = (),
+    packagings: tuple[DoubtfulPackaging, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
@@ -254,7 +257,7 @@ def order_facts(
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
         is_closed=row.is_closed, doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches,
-        labels=labels, doses=doses, lanes=lanes or {}, records=records)  # fmt: skip
+        labels=labels, doses=doses, lanes=lanes or {}, records=records, packagings=packagings)  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

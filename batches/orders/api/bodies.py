@@ -1,6 +1,5 @@
 """What is sent of an order. Durations in hours; sites, products and flows by their codes."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from batches.flags.api.bodies import FlagSummary
 from batches.forecasts.rules.ready import ReadyBasis
 from batches.judgement.statuses import FlagCode, Severity
 from batches.manufacturing.statuses import BatchStatus
+from batches.orders.api.shipment_bodies import DelayBody, PackagingFaultBody, PackingBody, UnpackingBody
 from supplychain.flows.statuses import Direction
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.rules.placing import Moment
@@ -18,8 +18,6 @@ from supplychain.orders.statuses import (
     ChangeCause,
     ChangeOutcome,
     ChangeWish,
-    DelayCause,
-    Destination,
     OrderStatus,
     Priority,
     StageStatus,
@@ -171,22 +169,6 @@ class HoldBudgetBody(msgspec.Struct):
     is_before_news: bool
 
 
-class DelayBody(msgspec.Struct):
-    """A delay or rerouting of a shipment that stands. `event`: id of its report; `at`: when it was said;
-    `expected_at` null: nobody knew when it arrives; `destination`: a place of the order, or other (`place`)."""
-
-    event: str
-    kind: str
-    at: datetime
-    cause: DelayCause
-    expected_at: datetime | None = None
-    reason: str = ""
-    destination: Destination | None = None
-    place: str = ""
-    route: str = ""
-    courier: str = ""
-
-
 class ShipmentBody(msgspec.Struct):
     """One transport: cells to the plant or the dose to the infusion site. `expected_delivery_at`: as it was said last,
     as planned or moved since; null where nobody said it or, `arrival_unknown`, somebody said that nobody knows.
@@ -208,6 +190,9 @@ class ShipmentBody(msgspec.Struct):
     expected_delivery_at: Moment | None
     arrival_unknown: bool
     delays: list[DelayBody]
+    packing: PackingBody | None
+    unpacking: UnpackingBody | None
+    packaging_faults: list[PackagingFaultBody]
     hold_budget: HoldBudgetBody | None = None
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-import msgspec
 from django.db.models.functions import Coalesce
 
 from batches.flags.api.reads import raised_flags
@@ -25,7 +24,6 @@ from batches.orders.api.bodies import (
     BatchBody,
     ChangeRequestBody,
     CollectionBody,
-    DelayBody,
     FutureShare,
     HoldBudgetBody,
     IdentifierBody,
@@ -37,6 +35,7 @@ from batches.orders.api.bodies import (
     ShipmentBody,
     StageRunBody,
 )
+from batches.orders.api.shipment_bodies import shipment_parts
 from supplychain.flows.models import Flow
 from supplychain.orders.models import Identifier, PatientOrder, StageRun
 from supplychain.orders.queries import Stands
@@ -70,7 +69,7 @@ COLLECTION_COLUMNS = (
 SHIPMENT_COLUMNS = (
     "stage_run__attempt", "direction", "from_site__code", "to_site__code", "status", "courier", "tracking_number",
     "planned_pickup_at", "planned_delivery_at", "picked_up_at", "delivered_at", "shipper_number", "qualified_until",
-    "expected_delivery_at", "arrival_unknown", "delays",
+    "expected_delivery_at", "arrival_unknown", "delays", "packing", "unpacking", "packaging_faults",
 )  # fmt: skip
 BATCH_COLUMNS = (
     "attempt", "number", "plant__code", "suite__code", "status", "started_at", "harvested_at", "released_at",
@@ -194,8 +193,10 @@ def _shipments(order_id: UUID, budgets: Sequence[HoldBudgetBody]) -> list[Shipme
     rows = rows.order_by("stage_run__attempt", "stage_run__stage__position")
     of_run = {(one.attempt, one.stage): one for one in budgets}
     return [
-        ShipmentBody(*row, msgspec.convert(delays, list[DelayBody]), of_run.get((row[0], stage)))
-        for *row, delays, stage in rows.values_list(*SHIPMENT_COLUMNS, "stage_run__stage__code")
+        ShipmentBody(*row, *shipment_parts(delays, packing, unpacking, faults), of_run.get((row[0], stage)))
+        for *row, delays, packing, unpacking, faults, stage in rows.values_list(
+            *SHIPMENT_COLUMNS, "stage_run__stage__code"
+        )
     ]
 
 

@@ -71,6 +71,7 @@ DOUBTFUL_FLAGS = {
     FlagCode.IDENTITY_SHARED: "an identifier of the product stands on another order too",
     FlagCode.DONATION_NUMBER: "its donation number may be wrong",
     FlagCode.COLLECTION_RECORD: "the record of its collection has open points",
+    FlagCode.PACKAGING: "the shipper or packaging of its cells is in doubt",
     FlagCode.CUSTODY_GAP: "it is not clear who had its cells",
     FlagCode.EXCURSION: "the temperature of its cells is in doubt, and quality assurance has not let them be used",
     FlagCode.IDENTITY_MISMATCH: "a code that was read with it is not this order’s",

@@ -2,6 +2,7 @@
 
 from datetime import datetime, tzinfo
 
+from batches.flags.rules.centre_words import asked_of_centre
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from supplychain.flows.statuses import StagePlace
@@ -10,6 +11,7 @@ from supplychain.orders.rules.duties import PLACE_WORDS, ends_own_hold
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.pages.days import day_words
+from supplychain.sentences import said_in
 from supplychain.words import with_verb
 
 
@@ -110,3 +112,12 @@ def agreed_words(run: RunState | None, now: datetime, zone: tzinfo) -> str:
         return ""
     passed = ", which has passed" if run.agreed.until < now else ""
     return f": agreed until {day_words(run.agreed.until, now, zone)}, {run.agreed.moved}{passed}"
+
+
+def packaging_words(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    """That something is amiss with the shipper or packaging, what, and what the centre does or leaves."""
+    own = asked_of_centre(flag.next_step)
+    waits = "Do not give a dose of these cells before quality assurance of the plant has decided."
+    rest = own or (waits if flag.severity == Severity.CRITICAL else "Quality assurance of the plant decides on it.")
+    said = said_in(flag.why, zone, now)
+    return " ".join(filter(None, ("Something is amiss with the shipper or packaging of the cells.", said, rest)))

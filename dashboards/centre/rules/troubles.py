@@ -18,6 +18,7 @@ from dashboards.centre.rules.trouble_words import (
     cells_words,
     hold_words,
     identity_words,
+    packaging_words,
     request_words,
     undecided_words,
     wait_words,
@@ -145,6 +146,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
         case _ if flag.code in ALWAYS_TOLD:
             return LOGGERS_DISAGREE if _is_disagreement(flag) else ALWAYS_TOLD[flag.code]
+        case FlagCode.PACKAGING:
+            return packaging_words(flag, now, zone)
         case FlagCode.CELLS_UNDECIDED:
             return undecided_words(flag, now, zone)
         case FlagCode.STAGE_FAILED:

@@ -196,8 +196,22 @@ def _shipment(run: Any, view: OrderView, said: Callable[[str], str]) -> dict[str
         "tracking_number": part.tracking_number, "shipper": part.shipper_number,
         "picked_up_at": part.picked_up_at, "delivered_at": part.delivered_at, "cold_until": part.qualified_until,
         "planned_delivery_at": part.planned_delivery_at, "expected_delivery_at": part.expected_delivery_at,
-        "arrival_unknown": part.arrival_unknown, "delays": delays,
+        "arrival_unknown": part.arrival_unknown, "delays": delays, **_packaging(run, view, said),
     }  # fmt: skip
+
+
+def _packaging(run: Any, view: OrderView, said: Callable[[str], str]) -> dict[str, Any]:
+    """How it was packed and unpacked, what is amiss with that, and what nobody reported."""
+    shown = view.packagings.get(run.pk)
+    if shown is None:
+        return {"packaging": [], "packaging_faults": [], "packing_missing": ""}
+    reports = [
+        {"what": said(one.words), "at": one.at, "by": one.by,
+         "checklist": [{"asked": asked, "answer": answer} for asked, answer in one.answers]}
+        for one in shown.reports
+    ]  # fmt: skip
+    faults = [{"code": one.code, "what": one.words, "critical": one.is_critical} for one in shown.faults]
+    return {"packaging": reports, "packaging_faults": faults, "packing_missing": shown.missing}
 
 
 def _batch(part: Any) -> dict[str, Any]:

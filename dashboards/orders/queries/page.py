@@ -49,7 +49,7 @@ from supplychain.people.models import User
 from supplychain.recording.queries import next_steps, permitted_reports, withdrawable_events
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.recording.rules.steps import NextStep
-from supplychain.transport.queries import ShownDelay, delays_of, lane_plans_of
+from supplychain.transport.queries import ShownDelay, ShownPackaging, delays_of, lane_plans_of, packagings_of
 from supplychain.withdrawals import standing_part
 
 MOST_EVENTS = 500
@@ -96,6 +96,7 @@ class OrderView:
     budgets: Sequence[HoldBudget]
     lane_plans: Mapping[UUID, str]
     delays: Mapping[UUID, Sequence[ShownDelay]]
+    packagings: Mapping[UUID, ShownPackaging]
 
     @property
     def stages(self) -> Mapping[str, StagePlan]:
@@ -279,7 +280,8 @@ def _cells(order: PatientOrder, user: User, now: datetime, runs: Sequence[StageR
     budgets, to_record = hold_budgets_of([order.pk], now).get(order.pk, ()), collections_to_record(order, runs, roles)
     materials, siblings = materials_of_order(order, now), of_same_patient(order, user)
     return {"siblings": siblings, "materials": materials, "budgets": budgets, "to_record": to_record,
-            "lane_plans": lane_plans_of(order, runs), "delays": delays_of(runs)}  # fmt: skip
+            "lane_plans": lane_plans_of(order, runs), "delays": delays_of(runs),
+            "packagings": packagings_of(order, runs)}  # fmt: skip
 
 
 def _runs(order: PatientOrder) -> Any:

@@ -209,7 +209,13 @@ def _shipments(shipments: Sequence[Report], at: Any) -> PaperPart:
         for one in shipments
     ]  # fmt: skip
     heads = ("Way", "Courier, tracking number", "Shipper", "Picked up", "Delivered", "Cold until")
-    told = [f"{said['what']} ({at(said['at'])}, {said['by']})" for one in shipments for said in one.get("delays", ())]
+    told = [
+        f"{said['what']} ({at(said['at'])}, {said['by']})"
+        for one in shipments
+        for said in (*one.get("delays", ()), *one.get("packaging", ()))
+    ]
+    told += [f"Amiss: {fault['what']}." for one in shipments for fault in one.get("packaging_faults", ())]
+    told += [one["packing_missing"] for one in shipments if one.get("packing_missing")]
     return PaperPart("Shipments", rows, heads, (4, 3, 2, 2, 2, 2), lead=" · ".join(told))
 
 

@@ -14,7 +14,7 @@ from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
-from supplychain.transport.queries import delays_of, lane_plans_of
+from supplychain.transport.queries import delays_of, lane_plans_of, packagings_of
 
 SITES = ("collection_site", "plant", "infusion_site", "ordering_site")
 
@@ -38,7 +38,8 @@ def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) ->
     delays = [one for ones in delays_of(runs).values() for one in ones]
     return {"order": order, "now": now, "custody": custody_for(order, now), "stops": stops, "links": links,
             "offers": [one for one in offers if one not in stopped], "stopped": stopped,
-            "may_link": may_link, "lane_plans": lane_plans_of(order, runs), "delays": delays}  # fmt: skip
+            "may_link": may_link, "lane_plans": lane_plans_of(order, runs), "delays": delays,
+            "packagings": packagings_of(order, runs).values()}  # fmt: skip
 
 
 def visible_order(request: HttpRequest, order_id: UUID) -> PatientOrder:

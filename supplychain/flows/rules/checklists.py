@@ -1,4 +1,5 @@
-"""What is asked of a collection: the record that every one has, and the checklist in its flow's file. Pure.
+"""What is asked of a collection (the record that every one has, and the checklist in its flow's file), and of the
+packing and unpacking of a transport. Pure.
 
 An item is asked by its code. Those of RECORD are known to CellOps: a flow may require them and give them limits, but
 not make something else of them.
@@ -108,24 +109,24 @@ def all_items(checklist: tuple[CheckItem, ...]) -> tuple[CheckItem, ...]:
     return (*checklist, *(item for item in RECORD if item.code not in named))
 
 
-def read_checklist(said: Any) -> tuple[CheckItem, ...]:
-    """The items in a list of groups of fields. Raises ChecklistProblem."""
+def read_checklist(said: Any, known: Mapping[str, CheckItem] = KNOWN) -> tuple[CheckItem, ...]:
+    """The items in a list of groups of fields; `known`: those that every record has. Raises ChecklistProblem."""
     if not isinstance(said, list) or len(said) > MOST_ITEMS:
         raise ChecklistProblem(f"must be a list of at most {MOST_ITEMS} items")
-    items = tuple(_item(one, f"item {index + 1}") for index, one in enumerate(said))
+    items = tuple(_item(one, f"item {index + 1}", known) for index, one in enumerate(said))
     codes = [item.code for item in items]
     if twice := [code for code in codes if codes.count(code) > 1]:
         raise ChecklistProblem(f"the code “{twice[0]}” stands here twice")
     return items
 
 
-def _item(said: Any, where: str) -> CheckItem:
+def _item(said: Any, where: str, known: Mapping[str, CheckItem]) -> CheckItem:
     fields = _fields(said, where)
     code = fields.get("code")
     if not isinstance(code, str) or not _CODE.fullmatch(code) or len(code) > MOST_CODE:
         raise ChecklistProblem(f"{where}: code must be 1 to {MOST_CODE} characters of a-z, 0-9 and _")
     where = f"{where} ({code})"
-    item = _known(KNOWN[code], fields, where) if code in KNOWN else _own(code, fields, where)
+    item = _known(known[code], fields, where) if code in known else _own(code, fields, where)
     for name, kind in _OF_KINDS.items():
         if name in fields and item.kind != kind:
             raise ChecklistProblem(f"{where}: {name} belongs to the kind {kind}; this is {item.kind}")

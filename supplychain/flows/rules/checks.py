@@ -50,6 +50,8 @@ class StageDefinition:
     storage: dict[str, Any]
     checklist: list[Any]
     frozen_for_hours: float | None
+    packing: list[Any]
+    unpacking: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class FlowDefinition:
         """The journey itself as JSON values, without its products: what makes two versions differ."""
         stages = [asdict(stage) | {"after": list(stage.after)} for stage in self.stages]
         for stage in stages:
-            for name in ("words", "storage", "checklist", "frozen_for_hours"):
+            for name in ("words", "storage", "checklist", "frozen_for_hours", "packing", "unpacking"):
                 if not stage[name]:
                     del stage[name]  # as in versions from before there were any
         return {"code": self.code, "name": self.name, "restart_stage": self.restart_stage, "stages": stages}
@@ -130,6 +132,9 @@ def _check_stage(stage: dict[str, Any], path: Path, document: Document) -> None:
     for name in ("checklist", "frozen_for"):
         if stage.get(name) and stage.get("kind") != StageKind.COLLECTION:
             document.say((*path, name), f"only a collection has “{name}”")
+    for name in ("packing", "unpacking"):
+        if stage.get(name) and "kind" in stage and not is_transport:
+            document.say((*path, name), f"only a transport has “{name}”")
 
 
 def _read_after(after: list[Any], path: Path, document: Document) -> dict[str, int]:

@@ -151,6 +151,15 @@ def checklist(value: Any) -> list[Any]:
     return value
 
 
+def packing(value: Any) -> list[Any]:
+    """Read what is asked when a shipper is packed or unpacked; kept as it is written."""
+    try:
+        read_checklist(value, {})
+    except ChecklistProblem as error:
+        raise FieldError(str(error)) from error
+    return value
+
+
 def listed(value: Any) -> list[Any]:
     """Read a list; its items are read one by one elsewhere."""
     if not isinstance(value, list):
@@ -233,4 +242,6 @@ STAGE_FIELDS = {
     "storage": FieldRule(storage, default={}),
     "checklist": FieldRule(checklist, default=[]),
     "frozen_for": FieldRule(hours),
+    "packing": FieldRule(packing, default=[]),
+    "unpacking": FieldRule(packing, default=[]),
 }

@@ -20,6 +20,7 @@ class StagePlan:
     `storage`: at which temperature the cells are kept meanwhile (storage.storage_condition); empty: not said.
     Of a collection: `checklist`, what is asked of it; `frozen_for_hours`, how long frozen cells may be kept, and so how
     long before the order they may have been collected (None: the order comes first).
+    Of a transport: `packing`, `unpacking`, what is asked when its shipper is packed and unpacked.
     """
 
     id: UUID
@@ -40,6 +41,8 @@ class StagePlan:
     storage: Mapping[str, Any] = field(default_factory=dict, compare=False)
     checklist: tuple[CheckItem, ...] = field(default=(), compare=False)
     frozen_for_hours: float | None = field(default=None, compare=False)
+    packing: tuple[CheckItem, ...] = field(default=(), compare=False)
+    unpacking: tuple[CheckItem, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

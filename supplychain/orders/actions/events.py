@@ -13,15 +13,10 @@ from django.utils import timezone
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.actions.checks import Checks, checks_for, first_problems, problems_of
 from supplychain.orders.actions.due import mark_news
-from supplychain.orders.actions.facts import (
-    EVENT_COLUMNS,
-    EVENT_TABLE,
-    Reporter,
-    append_fact,
-    content_of,
-)
+from supplychain.orders.actions.facts import EVENT_COLUMNS, EVENT_TABLE, Reporter, append_fact, content_of
 from supplychain.orders.actions.identifiers import register_identifiers, wake_sharers_of_withdrawn
 from supplychain.orders.actions.known import KnownEvent, ReportOfBefore, is_known, known_events
+from supplychain.orders.actions.packing import known_shippers, with_shipper
 from supplychain.orders.actions.references import Meant, led_to
 from supplychain.orders.actions.replies import ReportResult, beyond_rights, misfit_words, order_problem, rejected
 from supplychain.orders.actions.store import LockedOrder, as_uuid, load_facts, lock_orders, refold, save_states
@@ -30,6 +25,7 @@ from supplychain.orders.rules.entitlements import is_decision, lacked_scope
 from supplychain.orders.rules.events import EventReport, Reference
 from supplychain.orders.rules.fold import NEEDS_ALL, fold_onto
 from supplychain.orders.rules.materials import status_said, warns
+from supplychain.orders.rules.packing import ShippersKnown
 from supplychain.orders.rules.reading import Unreadable, by_field, decides_what_else, read_report, without_told
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
 from supplychain.orders.signals import events_recorded, orders_folded
@@ -64,6 +60,7 @@ class _Recording:
     checks: Checks
     orders: dict[UUID, LockedOrder] = field(default_factory=dict)
     known: dict[str, KnownEvent] = field(default_factory=dict)
+    shippers: ShippersKnown = field(default_factory=ShippersKnown)
     new_facts: dict[UUID, list[Fact]] = field(default_factory=dict)
     event_rows: list[tuple[Any, ...]] = field(default_factory=list)
     conflicts: list[EventConflict] = field(default_factory=list)
@@ -121,6 +118,7 @@ def _record(readings: Sequence[Reading], *, by: Reporter, now: datetime) -> list
     references = _lock_named_orders(recording, {report.reference for report in [*reports, *refused]})
     recording.checks = checks_for(by, recording.orders, [*reports, *refused], now=now)
     recording.known = known_events(by, [report.source_event_id for report in [*reports, *refused]])
+    recording.shippers = known_shippers(reports, recording.orders.values())
     results = [_result_of(recording, reading, references) for reading in readings]
     _store(recording)
     return [_with_doubt(recording, result) for result in results]
@@ -180,15 +178,15 @@ def _take(recording: _Recording, report: EventReport, meant: Meant) -> ReportRes
     order = _order_of(recording, meant)
     if order is None:
         return rejected(report.source_event_id, [order_problem(report, meant)])
-    content = content_of(order.id, report)
     problems, known = first_problems(recording.checks, report, order), recording.known.get(report.source_event_id)
     if known and not problems:
-        return _known_result(recording, report, order, content, known)
+        return _known_result(recording, report, order, known)
     if not known:
         problems += problems_of(recording.checks, report, order, recording.new_facts.get(order.id, ()))
     if problems:
         return rejected(report.source_event_id, problems, order_id=order.id)
-    lacked = _lacked_scope(report, order, recording.by)
+    report = with_shipper(report, order, recording.shippers)
+    content, lacked = content_of(order.id, report), _lacked_scope(report, order, recording.by)
     event_id = _add(recording, order, report, content, lacked)
     recording.known[report.source_event_id] = (event_id, order.id, content)
     reason = _beyond_rights(report, order, lacked) if lacked else ""
@@ -227,12 +225,11 @@ def _beyond_rights(report: EventReport, order: LockedOrder, lacked: str) -> str:
     return beyond_rights(lacked, counts=not decides or warns(report.kind, report.payload))
 
 
-def _known_result(
-    recording: _Recording, report: EventReport, order: LockedOrder, content: str, known: KnownEvent
-) -> ReportResult:
+def _known_result(recording: _Recording, report: EventReport, order: LockedOrder, known: KnownEvent) -> ReportResult:
     event_id, order_id, _ = known
     if order.id == order_id and is_known(report, known, recording.new_facts):
         return ReportResult(ReportOutcome.DUPLICATE, report.source_event_id, event_id=event_id, order_id=order_id)
+    content = content_of(order.id, report)
     said = {"report": msgspec.to_builtins(report), "content_hash": content, "recorded_at": recording.now}
     recording.conflicts.append(EventConflict(event_id=event_id, order_id=order.id, **said))
     reason = f"source_event_id: already used for event {event_id} with other content; send a correction under a new id."

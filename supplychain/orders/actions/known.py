@@ -8,6 +8,7 @@ from supplychain.orders.actions.facts import EVENT_TABLE, Reporter, content_of
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.rules.events import EventReport, ids_in, numbers_of
 from supplychain.orders.rules.meaning import is_same
+from supplychain.orders.rules.packing import as_sent
 from supplychain.orders.rules.states import Fact
 from supplychain.sql import read
 
@@ -53,5 +54,6 @@ def _means_the_same(report: EventReport, order_id: UUID, event_id: UUID, new_fac
     fields = ("attempt", "kind", "stage", "occurred_at", "resource", "payload")
     new = {fact.event_id: [getattr(fact, name) for name in fields] for fact in new_facts.get(order_id, ())}
     *known, payload = new.get(event_id) or StatusEvent.objects.values_list(*fields).get(pk=event_id)
+    payload = as_sent(report.kind, payload)
     payload = payload | numbers_of(payload) | ids_in(report.kind, payload)
     return is_same([*known, payload], [getattr(report, name) for name in fields])

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from supplychain.audit.append_only import append_only
 from supplychain.ids import new_id
@@ -56,7 +56,10 @@ class StatusEvent(models.Model):
                 name="event_said_by_one",
             ),
         ]
-        indexes = [models.Index(fields=["order"], name="events_without_right", condition=~Q(lacked_scope=""))]
+        indexes = [
+            models.Index(fields=["order"], name="events_without_right", condition=~Q(lacked_scope="")),
+            models.Index(F("payload__shipper__id"), name="packings_by_shipper", condition=Q(kind="shipment_packed")),
+        ]
         triggers = append_only()
 
     def __str__(self) -> str:

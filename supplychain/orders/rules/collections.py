@@ -110,11 +110,18 @@ def answer_problem(code: str, value: Any) -> str:
     if not isinstance(value, bool | str) and not is_number(value):
         return "must be true, false, a number or a text."
     most = MOST_KNOWN if code in KNOWN else MOST_ANSWER
-    if isinstance(value, str) and (says_nothing(value) or len(value) > most):
+    if not is_answer(value, most):
         return f"must be a text of 1 to {most} characters."
     if len(code) > MOST_CODE:
         return f"its code is longer than {MOST_CODE} characters."
     return unread_problem(KNOWN[code], value) if code in KNOWN else ""
+
+
+def is_answer(value: Any, most: int = MOST_ANSWER) -> bool:
+    """Whether it can be an answer to some item: true, false, a number or a text of at most so many characters."""
+    if isinstance(value, str):
+        return not says_nothing(value) and len(value) <= most
+    return isinstance(value, bool) or is_number(value)
 
 
 def unread_problem(item: CheckItem, value: Any) -> str:
@@ -175,11 +182,16 @@ def answers_of(facts: Iterable[Fact], run: RunState) -> dict[str, list[ItemAnswe
 def open_points(plan: StagePlan, run: RunState | None) -> tuple[OpenPoint, ...]:
     """What of a collection is missing, outside its limits or not as it must be."""
     answers = answers_kept(run)
-    found = [(item, _open(item, answers.get(item.code))) for item in all_items(plan.checklist)]
+    found = open_items(all_items(plan.checklist), answers)
     begun = (run.started_at or run.completed_at) if run else None
     if begun and is_expired(answers.get(KIT_EXPIRES), begun):
         found.append((KNOWN[KIT_EXPIRES], f"{answers[KIT_EXPIRES]}, before the collection"))
     return tuple(OpenPoint(item.code, item.text, why, item.is_critical) for item, why in found if why)
+
+
+def open_items(items: Iterable[CheckItem], answers: Mapping[str, Any]) -> list[tuple[CheckItem, str]]:
+    """Each item with why it stands open; empty if it does not."""
+    return [(item, open_words(item, answers.get(item.code))) for item in items]
 
 
 def left_open(plan: StagePlan, run: RunState) -> tuple[OpenPoint, ...]:
@@ -189,7 +201,8 @@ def left_open(plan: StagePlan, run: RunState) -> tuple[OpenPoint, ...]:
     return open_points(plan, run) if run.is_done and is_kept else ()
 
 
-def _open(item: CheckItem, value: Any) -> str:
+def open_words(item: CheckItem, value: Any) -> str:
+    """Why an item stands open with this answer (None: it has none); empty if it does not."""
     if value is None:
         return UNANSWERED if item.is_required else ""
     if problem := unread_problem(item, value):

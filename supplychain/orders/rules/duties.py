@@ -8,7 +8,14 @@ from typing import Any
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.statuses import DELAY_KINDS, LABEL_KINDS, MATERIAL_KINDS, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import (
+    DELAY_KINDS,
+    LABEL_KINDS,
+    MATERIAL_KINDS,
+    PACKING_ENDS,
+    OrderEventKind,
+    StageEventKind,
+)
 from supplychain.people.statuses import Role
 from supplychain.words import with_verb
 
@@ -156,7 +163,7 @@ def holders_of(plan: StagePlan | None, kind: str) -> Holders:
     ends = [
         holder
         for (direction, end), those in HAND_OVERS.items()
-        if direction == plan.direction and kind in (end, StageEventKind.WITHDRAWN, *DELAY_KINDS)
+        if direction == plan.direction and PACKING_ENDS.get(kind, kind) in (end, StageEventKind.WITHDRAWN, *DELAY_KINDS)
         for holder in those
     ]
     return tuple(dict.fromkeys((plan.place if place == HERE else place, role) for place, role in (*holders, *ends)))

@@ -12,9 +12,10 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.duties import SKIPPED_BY_QUALITY
 from supplychain.orders.statuses import (
-    DELAY_KINDS,
     LABEL_KINDS,
     MATERIAL_KINDS,
+    PACKING_ENDS,
+    TRANSPORT_KINDS,
     MaterialStatus,
     OrderEventKind,
     StageEventKind,
@@ -62,7 +63,7 @@ HAND_OVERS: Mapping[tuple[str, str], Options] = {
 }
 GOES_ON = frozenset({StageEventKind.RESUMED, StageEventKind.SKIPPED})
 # All that these say are numbers, plans and moments of others' work.
-SAYS_DETAILS = DELAY_KINDS | {StageEventKind.SCHEDULED, StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED}
+SAYS_DETAILS = TRANSPORT_KINDS | {StageEventKind.SCHEDULED, StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED}
 # What counts whoever says it: it stops, asks, says where the cells are, or that there is a label to be accounted for.
 NO_DECISION = frozenset(
     {OrderEventKind.HELD, OrderEventKind.CHANGE_ASKED, OrderEventKind.HANDED_OVER, OrderEventKind.LABEL_PRINTED}
@@ -110,7 +111,7 @@ def _options(plan: StagePlan | None, kind: str) -> Options:
         return (ReportScope.RELEASE,)
     if kind in (StageEventKind.HELD, StageEventKind.RESUMED):
         return (own, ReportScope.RELEASE)
-    return (own, *HAND_OVERS.get((plan.direction, kind), ()))
+    return (own, *HAND_OVERS.get((plan.direction, PACKING_ENDS.get(kind, kind)), ()))
 
 
 def is_decision(plan: StagePlan | None, kind: str, *, opens_attempt: bool = False) -> bool:

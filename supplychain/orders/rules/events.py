@@ -16,7 +16,7 @@ from supplychain.identifiers.rules.donation_numbers import donation_number
 from supplychain.nesting import each_scalar, sorted_json
 from supplychain.orders.rules.states import DETAIL_NUMBERS
 from supplychain.orders.rules.withdrawals import id_named
-from supplychain.orders.statuses import DELAY_KINDS, EVENT_KINDS, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import EVENT_KINDS, PACKING_ENDS, TRANSPORT_KINDS, OrderEventKind, StageEventKind
 from supplychain.reasons import MOST_REPORTED, says_nothing
 
 MOST_PAYLOAD_BYTES = 16 * 1024
@@ -109,9 +109,10 @@ def _collection_problem(report: EventReport, flow: FlowPlan) -> str:
 
 
 def _transport_problem(report: EventReport, flow: FlowPlan) -> str:
-    if report.kind not in DELAY_KINDS or not report.stage or flow.stages[report.stage].kind == StageKind.TRANSPORT:
+    if report.kind not in TRANSPORT_KINDS or not report.stage or flow.stages[report.stage].kind == StageKind.TRANSPORT:
         return ""
-    return f"stage: “{report.stage}” is no transport of {flow.code} v{flow.version}: only that is delayed or rerouted."
+    deeds = "packed and unpacked" if report.kind in PACKING_ENDS else "delayed or rerouted"
+    return f"stage: “{report.stage}” is no transport of {flow.code} v{flow.version}: only that is {deeds}."
 
 
 def content_hash(

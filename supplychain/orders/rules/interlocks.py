@@ -15,7 +15,7 @@ from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles, right_problem
 from supplychain.orders.rules.flag_ends import SETTLED, FlagEnd
 from supplychain.orders.rules.verbs import event_words
-from supplychain.orders.statuses import DELAY_KINDS, LABEL_ENDS, Doubt, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import LABEL_ENDS, TRANSPORT_KINDS, Doubt, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
 
 # The field of a report's payload in which quality assurance says why it may go on.
@@ -32,7 +32,7 @@ KEEPS_NOBODY = (Doubt.SAID_WRONG, Doubt.CHECKLIST)
 NEVER_STOPPED = frozenset(
     {
         StageEventKind.NOTE, StageEventKind.COLLECTION_CHECKED, StageEventKind.HELD, StageEventKind.FAILED,
-        StageEventKind.WITHDRAWN, *DELAY_KINDS,
+        StageEventKind.WITHDRAWN, *TRANSPORT_KINDS,
         OrderEventKind.CANCELLED, OrderEventKind.SETTLED, OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED, OrderEventKind.MATERIAL, OrderEventKind.LOT_USED, OrderEventKind.HANDED_OVER,
         OrderEventKind.EXCURSION_DECIDED, OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, *LABEL_ENDS,

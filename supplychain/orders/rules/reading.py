@@ -28,6 +28,7 @@ from supplychain.orders.rules.hand_overs import hand_over_problems
 from supplychain.orders.rules.labels import label_names_in, label_problems
 from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
+from supplychain.orders.rules.packing import packing_problems
 from supplychain.orders.rules.states import (  # fmt: skip
     DETAIL_NUMBERS,
     DETAIL_TEXTS,
@@ -274,6 +275,7 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
     yield from label_problems(report.kind, payload)
     yield from answer_problems(report.kind, payload)
     yield from delay_problems(report.kind, payload).values()
+    yield from packing_problems(report.kind, payload).values()
     if report.kind == OrderEventKind.HANDED_OVER:
         yield from hand_over_problems(payload).values()
     if report.kind == OrderEventKind.EXCURSION_DECIDED:

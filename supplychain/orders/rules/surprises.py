@@ -21,7 +21,7 @@ from supplychain.orders.rules.withdrawals import (
     event_named,
     is_about_cells,
 )
-from supplychain.orders.statuses import DELAY_KINDS, LABEL_KINDS, OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import LABEL_KINDS, TRANSPORT_KINDS, OrderEventKind, StageEventKind, StageStatus
 from supplychain.words import MINUTE, listed_words, span_words
 
 # Surprises of one kind that one sender may say of one stage and attempt, kept on the order row: the first of them and
@@ -43,7 +43,7 @@ SAID_AFTER_END = frozenset(
     {
         StageEventKind.NOTE,
         StageEventKind.COLLECTION_CHECKED,
-        *DELAY_KINDS,
+        *TRANSPORT_KINDS,
         StageEventKind.WITHDRAWN,
         OrderEventKind.SETTLED,
         OrderEventKind.EXCURSION_DECIDED,

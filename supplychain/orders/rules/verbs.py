@@ -23,6 +23,8 @@ VERBS: dict[str, str] = {
     StageEventKind.COLLECTION_CHECKED: "record and checklist",
     StageEventKind.SHIPMENT_DELAYED: "delayed",
     StageEventKind.SHIPMENT_REROUTED: "rerouted",
+    StageEventKind.SHIPMENT_PACKED: "packed",
+    StageEventKind.SHIPMENT_UNPACKED: "unpacked",
     StageEventKind.WITHDRAWN: "a report said to be wrong",
 }
 # Of a stage's kind that has a verb of its own.

@@ -8,12 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from supplychain.identifiers.rules.characters import identifier_problem
-from supplychain.identifiers.rules.codes import plain_number
-from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
-from supplychain.moments import written
 from supplychain.orders.actions.events import Reporter, ReportResult, record_events
-from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
 from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.queries import expected_doses, open_stops
@@ -29,6 +24,7 @@ from supplychain.orders.rules.delays import delay_problems
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import hand_over_problems
+from supplychain.orders.rules.packing import packing_problems
 from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.withdrawals import AGREED_ON
@@ -37,15 +33,13 @@ from supplychain.people.models import User
 from supplychain.reasons import MOST_REPORTED
 from supplychain.recording.actions.rebooking import booked_again
 from supplychain.recording.actions.refusals import ReportRefused
+from supplychain.recording.actions.typed import typed_payload
 from supplychain.recording.queries import doubt_of_donation
 from supplychain.recording.rules.fields import (
-    CELLS_TOLD,
     DONATION,
     DONATION_REASON,
     NEW_PROMISE,
     PROMISE,
-    FieldKind,
-    ReportField,
 )
 from supplychain.recording.rules.permitted import permitted_reports
 from supplychain.recording.rules.planned_moments import plan_problems
@@ -233,39 +227,8 @@ def _meant_short(report: PermittedReport, moment: datetime, meant: MeantAnswers)
     return {CONFIRMED: True} if short else {}
 
 
-def _payload(report: PermittedReport, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed into the fields that were asked, as the fold reads it. Raises ReportRefused for one missing."""
-    payload: dict[str, Any] = {}
-    for asked in report.fields:
-        value = given.get(asked.name)
-        if isinstance(value, datetime):
-            payload[asked.name] = written(value)
-        elif isinstance(value, str) and value.strip():
-            is_number = asked.kind == FieldKind.TEXT and asked.is_identity
-            payload[asked.name] = _number(asked, value) if is_number else value.strip()
-        elif asked.is_required:
-            raise ReportRefused(_missing(asked), field=asked.name)
-    return payload
-
-
-def _missing(asked: ReportField) -> str:
-    if asked.name == CELLS_TOLD:
-        return f"{asked.label}. Say that it is meant, and that whoever has them is told."
-    return f"{asked.label} is missing."
-
-
-def _number(asked: ReportField, typed: str) -> str:
-    """A number as it is stored. Raises ReportRefused where it cannot be one, or its check character does not fit."""
-    number = plain_number(typed, KIND_OF_DETAIL.get(asked.name))
-    is_donation = asked.name == DONATION.name
-    problem = donation_problem(number) if is_donation else identifier_problem(number, is_required=asked.is_required)
-    if problem:
-        raise ReportRefused(problem, field=asked.name)
-    return donation_number(number) if is_donation else number
-
-
 def _said(report: PermittedReport, order: LockedOrder, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    said = _payload(report, given)
+    said = typed_payload(report, given)
     _check_donation(said, order)
     change = order.state.change
     _check_wording(report, said, order.state, now)
@@ -277,7 +240,7 @@ def _check_wording(report: PermittedReport, said: Mapping[str, Any], state: Orde
     """Raises ReportRefused for a request or answer that does not say enough."""
     is_hand_over = report.kind == OrderEventKind.HANDED_OVER
     problems = hand_over_problems(said) if is_hand_over else wording_problems(report.kind, said)
-    problems = problems or delay_problems(report.kind, said)
+    problems = problems or delay_problems(report.kind, said) or packing_problems(report.kind, said)
     if report.kind == OrderEventKind.CHANGE_ASKED and not problems and (problem := wanted_problem(state, said, now)):
         problems = {"wanted_at": problem}
     for name, problem in problems.items():

@@ -1,57 +1,30 @@
 """What is asked with each report that a person makes, and the words of its button."""
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules import verbs
 from supplychain.orders.rules.collections import open_points
-from supplychain.orders.rules.delays import EXPECTED_AT
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.hand_overs import TAKERS
 from supplychain.orders.rules.interlocks import OVERRIDE
+from supplychain.orders.rules.packing import PACKED, packing_of
 from supplychain.orders.rules.states import CELLS_DECIDED, OPEN_REASON, OrderState
 from supplychain.orders.rules.verbs import NEW_END, event_words, verb_of
 from supplychain.orders.statuses import (
     ChangeCause,
     ChangeOutcome,
     ChangeWish,
-    DelayCause,
-    Destination,
     Holder,
-    NewArrival,
     OrderEventKind,
     Packaging,
     Seal,
     StageEventKind,
 )
+from supplychain.recording.rules.asked import FieldKind, ReportField
 from supplychain.recording.rules.corrections import cells_of, cells_undecided
-
-
-class FieldKind(StrEnum):
-    """What is typed into a field."""
-
-    TEXT = "text"
-    LONG_TEXT = "long_text"
-    CHOICE = "choice"
-    MOMENT = "moment"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportField:
-    """One thing asked. `is_identity`: of each order apart, never one answer for several; `is_alone`: only where one
-    order is reported alone; `choices`: value and label."""
-
-    name: str
-    label: str
-    kind: FieldKind = FieldKind.TEXT
-    is_required: bool = False
-    hint: str = ""
-    is_identity: bool = False
-    choices: tuple[tuple[str, str], ...] = ()
-    is_alone: bool = False
-
+from supplychain.recording.rules.shipment_fields import COURIER, QUALIFIED, SHIPPER, shipment_fields
 
 REASON = ReportField("reason", "Reason", FieldKind.LONG_TEXT, is_required=True, hint="Kept with the order for good.")
 OVERRIDE_REASON = ReportField(
@@ -80,9 +53,6 @@ RELEASE = ReportField(
 )  # fmt: skip
 BATCH = ReportField("batch_number", "Batch number", is_required=True, is_identity=True)
 TRACKING = ReportField("tracking_number", "Tracking number", is_identity=True, hint="From the courier's label.")
-COURIER = ReportField("courier", "Courier", is_required=True)
-SHIPPER = ReportField("shipper_number", "Dry shipper number", is_identity=True)
-QUALIFIED = ReportField("qualified_until", "Cold guaranteed until", FieldKind.MOMENT)
 SUITE = ReportField("suite", "Suite", hint="Where the batch is made.")
 BEGIN = ReportField("planned_start_at", "Booked start", FieldKind.MOMENT, is_required=True)
 END = ReportField("planned_end_at", "Booked end", FieldKind.MOMENT)
@@ -113,25 +83,6 @@ HAND_OVER = (
     ReportField("packaging", "Packaging", FieldKind.CHOICE, choices=tuple(Packaging.choices)),
     ReportField("remark", "Remark", FieldKind.LONG_TEXT),
 )  # fmt: skip
-
-# Of a transport that does not go as it was booked.
-DELAY = (
-    ReportField(
-        "arrival", "New expected arrival", FieldKind.CHOICE, is_required=True, choices=tuple(NewArrival.choices)
-    ),
-    ReportField(EXPECTED_AT, "Expected at its destination", FieldKind.MOMENT, hint="Empty if it is not known."),
-    ReportField("cause", "Why", FieldKind.CHOICE, is_required=True, choices=tuple(DelayCause.choices)),
-    ReportField("reason", "Details", FieldKind.LONG_TEXT, hint="Needed for another reason. Kept with the order."),
-)
-REROUTING = (
-    ReportField(
-        "destination", "Where it goes now", FieldKind.CHOICE, is_required=True, choices=tuple(Destination.choices)
-    ),
-    ReportField("place", "Name of another place"),
-    ReportField("route", "New route or flight"),
-    ReportField("courier", "New courier", hint="Empty if the same one carries it."),
-    *DELAY,
-)
 
 MORE = ReportField(
     "reason", "Details for the plant", FieldKind.LONG_TEXT, hint="No name or birth date. Kept with the order.",
@@ -227,11 +178,9 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
 
 
 def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[ReportField, ...]:
+    if asked := shipment_fields(plan, kind):
+        return asked
     match kind, plan.kind:
-        case StageEventKind.SHIPMENT_DELAYED, _:
-            return DELAY
-        case StageEventKind.SHIPMENT_REROUTED, _:
-            return REROUTING
         case verbs.NEW_END, _:
             return (NEW_DELIVERY_AT if plan.kind == StageKind.TRANSPORT else NEW_END_AT,)
         case StageEventKind.COMPLETED, StageKind.COLLECTION:
@@ -243,7 +192,8 @@ def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[Report
         case StageEventKind.SCHEDULED, _:
             return BEGIN, END
         case StageEventKind.STARTED, StageKind.TRANSPORT:
-            cold = (SHIPPER, QUALIFIED) if plan.direction == Direction.OUTBOUND else ()
+            is_told = plan.direction != Direction.OUTBOUND or packing_of(state.run_of(plan.code), PACKED)
+            cold = () if is_told else (SHIPPER, QUALIFIED)
             return COURIER, TRACKING, *cold
         case StageEventKind.STARTED, StageKind.MANUFACTURING if _makes_a_new_batch(plan, state):
             return BATCH, SUITE

@@ -25,9 +25,9 @@ from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import NEW_END
 from supplychain.orders.statuses import (
-    DELAY_KINDS,
     LABEL_KINDS,
     MATERIAL_KINDS,
+    TRANSPORT_KINDS,
     OrderEventKind,
     StageEventKind,
     StageStatus,
@@ -44,8 +44,10 @@ from supplychain.words import with_verb
 STAGE_KINDS = tuple(
     StageEventKind(kind)
     for kind in (
+        "shipment_packed",
         "started",
         "completed",
+        "shipment_unpacked",
         "resumed",
         "failed",
         "held",
@@ -108,7 +110,7 @@ def _candidates(plan: FlowPlan) -> list[tuple[StagePlan | None, str]]:
         (stage, kind)
         for stage in plan.stages.values()
         for kind in STAGE_KINDS
-        if kind not in DELAY_KINDS or stage.kind == StageKind.TRANSPORT
+        if kind not in TRANSPORT_KINDS or stage.kind == StageKind.TRANSPORT
     ]
     attempts = [plan.stages[plan.restart_stage]]
     attempts += [stage for stage in plan.stages.values() if stage.kind == StageKind.COLLECTION]
@@ -229,6 +231,8 @@ def _bounds(state: OrderState, kind: str, run: RunState | None) -> tuple[datetim
             return run.failed_at, run.ready_at
         case StageEventKind.COMPLETED | StageEventKind.FAILED | StageEventKind.SKIPPED:
             return run.started_at, run.ready_at
+        case StageEventKind.SHIPMENT_UNPACKED:
+            return run.completed_at, None
         case StageEventKind.HELD:
             return run.started_at or run.ready_at, None
         case StageEventKind.RESUMED:

@@ -10,7 +10,14 @@ from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import VERBS_OF_KIND
 from supplychain.orders.rules.withdrawals import cancellation_doubt
-from supplychain.orders.statuses import DELAY_KINDS, OrderEventKind, StageEventKind, StageStatus
+from supplychain.orders.statuses import (
+    DELAY_KINDS,
+    PACKING_ENDS,
+    TRANSPORT_KINDS,
+    OrderEventKind,
+    StageEventKind,
+    StageStatus,
+)
 from supplychain.recording.rules.corrections import cells_undecided
 from supplychain.words import listed_words, with_verb
 
@@ -20,6 +27,7 @@ MAY_FOLLOW: Mapping[StageStatus, frozenset[StageEventKind]] = {
     PENDING: frozenset({StageEventKind.SCHEDULED, *DELAY_KINDS}),
     READY: frozenset(
         {
+            StageEventKind.SHIPMENT_PACKED,
             StageEventKind.STARTED,
             StageEventKind.HELD,
             StageEventKind.SKIPPED,
@@ -28,10 +36,17 @@ MAY_FOLLOW: Mapping[StageStatus, frozenset[StageEventKind]] = {
         }
     ),
     RUNNING: frozenset(
-        {StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.SCHEDULED, *DELAY_KINDS}
+        {
+            StageEventKind.SHIPMENT_PACKED,
+            StageEventKind.COMPLETED,
+            StageEventKind.FAILED,
+            StageEventKind.HELD,
+            StageEventKind.SCHEDULED,
+            *DELAY_KINDS,
+        }
     ),
-    HELD: frozenset({StageEventKind.RESUMED, StageEventKind.FAILED, *DELAY_KINDS}),
-    COMPLETED: frozenset(),
+    HELD: frozenset({StageEventKind.SHIPMENT_PACKED, StageEventKind.RESUMED, StageEventKind.FAILED, *DELAY_KINDS}),
+    COMPLETED: frozenset(PACKING_ENDS),
     FAILED: frozenset({StageEventKind.STARTED}),
     SKIPPED: frozenset(),
 }
@@ -44,7 +59,13 @@ MAIN_KIND: Mapping[StageStatus, StageEventKind] = {
 DONE_AT_ONCE = frozenset({StageKind.ADMINISTRATIVE, StageKind.CUSTODY})
 # What may still be said of a stage while the whole order is on hold: cells at work do not stop.
 DESPITE_HOLD = frozenset(
-    {StageEventKind.COMPLETED, StageEventKind.FAILED, StageEventKind.HELD, StageEventKind.SCHEDULED, *DELAY_KINDS}
+    {
+        StageEventKind.COMPLETED,
+        StageEventKind.FAILED,
+        StageEventKind.HELD,
+        StageEventKind.SCHEDULED,
+        *TRANSPORT_KINDS,
+    }
 )
 CANCELLATION_DOUBTED = (
     "The cancellation is said to be wrong: first a second person confirms or rejects that; until then the cells are "

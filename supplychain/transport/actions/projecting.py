@@ -26,7 +26,7 @@ def project_collections_and_shipments(writes: Writes, orders: Sequence[LockedOrd
             run_id = order.run_ids[run.attempt, run.stage]
             if plan.kind == StageKind.COLLECTION and (facts := collection_of(plan, run)):
                 collections.append((new_id(), run_id, order.sites[plan.place], *facts))
-            elif plan.kind == StageKind.TRANSPORT and (facts := shipment_of(run)):
+            elif plan.kind == StageKind.TRANSPORT and (facts := shipment_of(plan, run)):
                 shipments.append((new_id(), run_id, plan.direction, *_ends(order, plan), *facts))
             elif _was_spoken_of(order, run):
                 withdrawn.append(run_id)

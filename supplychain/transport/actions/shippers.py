@@ -10,6 +10,7 @@ from supplychain.audit.actions import delete_unused
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
 from supplychain.sites.models import Site
 from supplychain.transport.models import Shipper
+from supplychain.transport.queries import is_packed
 
 CHANGING = (
     "model", "courier", "coldest", "warmest", "hold_hours", "qualified_until", "qualification_record",
@@ -41,7 +42,9 @@ def change_shipper(shipper: Shipper, *, reason: str, by: AbstractBaseUser | None
 
 @transaction.atomic
 def delete_shipper(shipper: Shipper, *, reason: str, by: AbstractBaseUser | None) -> None:
-    """Delete a shipper: no row names it, and the trail keeps what it was. Raises Refused."""
+    """Delete a shipper that no shipment names; the trail keeps what it was. Raises Refused."""
+    if is_packed(shipper):
+        raise Refused({"all": "Shipments name this shipper: retire it instead of deleting it."})
     delete_unused(shipper, "delete_shipper", reason, by)
 
 

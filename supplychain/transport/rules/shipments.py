@@ -1,11 +1,15 @@
 """What a transport stage's run says of the shipment."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
 from supplychain.orders.rules.delays import DELAYS
+from supplychain.orders.rules.packing import PACKED, UNPACKED, packing_of
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
+from supplychain.transport.rules.packaging import packaging_faults
 from supplychain.transport.statuses import ShipmentStatus
 
 
@@ -24,9 +28,12 @@ class ShipmentFacts(NamedTuple):
     expected_delivery_at: object = None
     arrival_unknown: bool = False
     delays: list[dict[str, Any]] = []
+    packing: Mapping[str, Any] = {}
+    unpacking: Mapping[str, Any] = {}
+    packaging_faults: Sequence[Sequence[Any]] = ()
 
 
-def shipment_of(run: RunState) -> ShipmentFacts | None:
+def shipment_of(plan: StagePlan, run: RunState) -> ShipmentFacts | None:
     """The shipment behind `run`; None until it is planned or picked up."""
     if run.status == StageStatus.SKIPPED or not (run.planned_start_at or run.started_at or run.is_done or run.details):
         return None
@@ -50,4 +57,7 @@ def shipment_of(run: RunState) -> ShipmentFacts | None:
         run.expected_end,
         bool(said.get(UNKNOWN_SINCE)),
         said.get(DELAYS, []),
+        packing_of(run, PACKED),
+        packing_of(run, UNPACKED),
+        [list(fault) for fault in packaging_faults(plan, run)],
     )

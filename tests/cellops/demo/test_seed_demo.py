@@ -102,6 +102,7 @@ def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
         ("hold asked by the centre", FlagCode.CHANGE_ASKED, "", None),
         ("custody unclear", FlagCode.CUSTODY_GAP, "", Severity.ATTENTION),
         ("shipment delayed", FlagCode.SHIPMENT_LATE, "inbound", None),
+        ("shipper past its qualification", FlagCode.PACKAGING, "inbound", Severity.ATTENTION),
         ("label left open", FlagCode.LABEL_UNRECONCILED, "", Severity.ATTENTION),
     ],
 )
@@ -220,6 +221,15 @@ def test_the_demo_logins_open_the_door(demo):
     assert [user.check_password(DEMO_PASSWORD) for user in people.values()] == [True] * 5
     assert (people["admin"].is_superuser, people["ops"].is_superuser) == (True, False)
     assert [len(people[name].site_ids()) for name in ("ops", "coordinator", "qa", "admin")] == [2, 1, 2, 10]
+
+
+def test_shipments_are_packed_into_known_shippers_and_one_was_past_its_qualification(demo):
+    packed = Shipment.objects.exclude(packing={})
+    assert packed.count() > ORDERS / 4
+    assert set(packed.values_list("packing__shipper__found", flat=True)) == {"one"}
+    amiss = packed.exclude(packaging_faults=[])
+    assert [[fault[0] for fault in one.packaging_faults] for one in amiss] == [["past_qualification"]]
+    assert packed.exclude(unpacking={}).exists()
 
 
 def test_collections_of_cells_that_were_hardly_alive_are_flagged(demo):

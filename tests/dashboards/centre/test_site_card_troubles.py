@@ -57,6 +57,8 @@ WORDS = {
     "plant says what follows.",
     FlagCode.COLLECTION_RECORD: "The collection ended with open points in its record: quality assurance of the plant "
     "decides what follows.",
+    FlagCode.PACKAGING: "Something is amiss with the shipper or packaging of the cells. Quality assurance of the "
+    "plant decides on it.",
     FlagCode.LABEL_UNRECONCILED: "Labels that were printed for this order are not all accounted for: say of those that "
     "you have how they ended.",
     FlagCode.EVALUATION_FAILED: "This order could not be checked by the rules; operations look at it by hand.",

@@ -20,7 +20,7 @@ from tests.supplychain.builders import T0, plain_plan
 FLOW = plain_plan()
 ORDER, FLAG = UUID(int=1), UUID(int=2)
 NEVER = {
-    "shipment_delayed", "shipment_rerouted",
+    "shipment_delayed", "shipment_rerouted", "shipment_packed", "shipment_unpacked",
     "note", "collection_checked", "held", "failed", "withdrawn", "cancelled", "settled", "change_asked", "taken_back",
     "answered", "mismatch",
     "resolved", "material", "lot_used", "handed_over", "excursion_decided", "label_used", "label_spoiled",

@@ -61,7 +61,9 @@ def test_a_coordinator_begins_with_the_collection_and_may_cancel_while_nothing_h
 
 def test_a_coordinator_hands_over_what_was_collected_but_does_not_deliver_it():
     state = after(*COLLECTED)
-    assert offered(state, COORDINATOR) == {"note collection", "started inbound", "change_asked", "handed_over"}
+    assert offered(state, COORDINATOR) == {
+        "note collection", "shipment_packed inbound", "started inbound", "change_asked", "handed_over",
+    }  # fmt: skip
     assert reports(state, COORDINATOR).why_not("cancelled") == (
         "Work has begun: ask the plant to cancel the order (“Ask the plant to hold, postpone or cancel”; "
         "over the interface kind change_asked)."
@@ -72,6 +74,7 @@ def test_a_coordinator_hands_over_what_was_collected_but_does_not_deliver_it():
 
 def test_operations_of_the_plant_report_its_stages_and_decide_about_the_order():
     assert offered(after(*ARRIVED), OPERATIONS) == {
+        "shipment_packed inbound", "shipment_unpacked inbound",
         "note inbound", "started selection", "held selection", "scheduled selection", "note selection",
         "scheduled harvest", "scheduled sterility", "confirmed", "promised", "held", "cancelled", "handed_over",
     }  # fmt: skip

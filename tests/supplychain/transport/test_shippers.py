@@ -43,6 +43,7 @@ def test_who_administers_a_site_adds_retires_and_deletes_its_shippers(world):
     assert (shipper.is_retired, shipper.qualification_note) == (True, "Broken lid")
     assert (trail_of(shipper, size=1)[0].reason, shipper.number) == (WHY, "DS-0412")
     assert "DS-0412" in local.get(address("supplychain_shipper", "changelist")).text
+    assert "inside the storage condition of a transport" in local.get(page).text
     local.post(address("supplychain_shipper", "delete", shipper), {"post": "yes", "reason": WHY})
     assert not Shipper.objects.exists()
 

@@ -1,0 +1,157 @@
+"""A shipper that is packed for a transport, and unpacked at its end: what is said of it, what is wrong with that, and
+what the run keeps. Pure.
+
+What master data says of the shipper is sealed into the report of its packing: what is changed there later changes
+nothing of a shipment that has been packed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from supplychain.flows.rules.checklists import MOST_CODE
+from supplychain.moments import written
+from supplychain.orders.rules.collections import MOST_ANSWERS, is_answer
+from supplychain.orders.rules.states import Fact, RunState
+from supplychain.orders.statuses import PACKING_ENDS, Packaging, SealFound, ShipperFound, StageEventKind
+from supplychain.reasons import says_nothing
+
+PACKED, UNPACKED = StageEventKind.SHIPMENT_PACKED, StageEventKind.SHIPMENT_UNPACKED
+# Among a run's details: the newest report of each.
+KEPT_AS: Mapping[str, str] = {PACKED: "packing", UNPACKED: "unpacking"}
+ANSWERS, ASKED, SEAL_NUMBER, LOGGERS, REMARK = "answers", "asked", "seal_number", "loggers", "remark"
+SHIPPER_NUMBER, QUALIFIED_UNTIL = "shipper_number", "qualified_until"
+# What CellOps adds to the report of a packing: what master data said of its shipper when the report came.
+SHIPPER = "shipper"
+KEPT = (
+    SHIPPER_NUMBER, SHIPPER, SEAL_NUMBER, LOGGERS, "packed_by", "unpacked_by", "packaging", "seal", ANSWERS, ASKED,
+    REMARK,
+)  # fmt: skip
+MOST_LOGGERS, MOST_NAME = 20, 64
+NAMES = (SEAL_NUMBER, "packed_by", "unpacked_by")
+
+
+class KnownShipper(NamedTuple):
+    """A shipper as master data has it; `coldest`, `warmest` in °C, `qualified_until`: the last day, in `time_zone`."""
+
+    id: UUID
+    number: str
+    site_id: UUID
+    site: str
+    model: str
+    coldest: float | None
+    warmest: float | None
+    hold_hours: float
+    qualified_until: date
+    time_zone: str
+    qualification_record: str
+    is_retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShippersKnown:
+    """Shippers of some numbers at some sites; `keepers`: those of the sites that keep any in their master data."""
+
+    shippers: Sequence[KnownShipper] = ()
+    keepers: frozenset[UUID] = frozenset()
+
+
+def sealed_shipper(
+    said: Mapping[str, Any], packed_at: datetime, site_ids: Iterable[UUID], known: ShippersKnown
+) -> dict[str, Any]:
+    """What is sealed of the shipper that a report of a packing names (`said`: its payload), at an order of these
+    sites. Where it does not say how long the cold lasts, that is counted from the packing (`cold_until`)."""
+    sites, number = set(site_ids), str(said[SHIPPER_NUMBER]).upper()
+    alike = [one for one in known.shippers if one.site_id in sites and one.number.upper() == number]
+    usable = [one for one in alike if not one.is_retired] or alike
+    if not usable:
+        return {"found": ShipperFound.NONE.value if sites & known.keepers else ShipperFound.NOT_KEPT.value}
+    if usable[1:]:
+        return {"found": ShipperFound.SEVERAL.value, "sites": sorted(one.site for one in usable)}
+    shipper = usable[0]._asdict()
+    del shipper["site_id"]
+    shipper |= {"id": str(usable[0].id), QUALIFIED_UNTIL: usable[0].qualified_until.isoformat()}
+    if QUALIFIED_UNTIL not in said:
+        shipper["cold_until"] = written(packed_at.astimezone(UTC) + timedelta(hours=usable[0].hold_hours))
+    return {"found": ShipperFound.ONE.value} | shipper
+
+
+def as_sent(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """A stored payload without what was added to it."""
+    return {name: part for name, part in payload.items() if name != SHIPPER} if kind == PACKED else payload
+
+
+def packing_problems(kind: str, payload: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with the payload of a packing or unpacking, by field."""
+    if kind not in PACKING_ENDS:
+        return {}
+    wrong = _packed_problems(payload) if kind == PACKED else _unpacked_problems(payload)
+    for name in (name for name in NAMES if name in payload):
+        if not _is_name(payload[name]):
+            wrong[name] = f"payload.{name}: must be a text of 1 to {MOST_NAME} characters."
+    if REMARK in payload and (not isinstance(payload[REMARK], str) or says_nothing(payload[REMARK])):
+        wrong[REMARK] = f"payload.{REMARK}: must be a text; leave it out where there is none."
+    return wrong | _answer_problems(payload)
+
+
+def _packed_problems(payload: Mapping[str, Any]) -> dict[str, str]:
+    wrong = {}
+    if SHIPPER_NUMBER not in payload:
+        wrong[SHIPPER_NUMBER] = (
+            f"payload.{SHIPPER_NUMBER}: say into which shipper it was packed: the number on it, or its type where it "
+            "has none."
+        )
+    if SHIPPER in payload:
+        wrong[SHIPPER] = f"payload.{SHIPPER}: CellOps adds it from its master data; send {SHIPPER_NUMBER}."
+    loggers = payload.get(LOGGERS, ["-1"])
+    if not isinstance(loggers, list) or not 1 <= len(loggers) <= MOST_LOGGERS or not all(map(_is_name, loggers)):
+        wrong[LOGGERS] = f"payload.{LOGGERS}: must be 1 to {MOST_LOGGERS} numbers of loggers, in a list."
+    return wrong
+
+
+def _unpacked_problems(payload: Mapping[str, Any]) -> dict[str, str]:
+    asked = {"packaging": Packaging.values, "seal": SealFound.values}
+    return {
+        name: f"payload.{name}: use one of {', '.join(values)}."
+        for name, values in asked.items()
+        if payload.get(name) not in values
+    }
+
+
+def _answer_problems(payload: Mapping[str, Any]) -> dict[str, str]:
+    answers, asked = payload.get(ANSWERS, {}), payload.get(ASKED, {})
+    if not isinstance(answers, dict) or len(answers) > MOST_ANSWERS:
+        return {ANSWERS: f"payload.{ANSWERS}: must be at most {MOST_ANSWERS} answers by the code of their item."}
+    if not all(is_answer(value) and len(code) <= MOST_CODE for code, value in answers.items()):
+        return {ANSWERS: f"payload.{ANSWERS}: each must be true, false, a number or a text, by the code of its item."}
+    if not isinstance(asked, dict) or not all(isinstance(text, str) for text in asked.values()):
+        return {ASKED: f"payload.{ASKED}: must be the text of the items as they were asked, by code."}
+    return {}
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and not says_nothing(value) and len(value) <= MOST_NAME
+
+
+def packing_details(run: RunState, fact: Fact) -> dict[str, Any]:
+    """What the run keeps of it: the newest report of each. Packed anew, what was said of the cold before counts no
+    more."""
+    said, name = fact.payload, KEPT_AS[fact.kind]
+    entry = {"event": str(fact.event_id), "at": written(fact.occurred_at.astimezone(UTC))}
+    entry |= {one: said[one] for one in KEPT if one in said}
+    if fact.kind != PACKED:
+        return {name: entry}
+    cold = said.get(QUALIFIED_UNTIL) or said.get(SHIPPER, {}).get("cold_until")
+    is_known = cold or name in run.details
+    return {name: entry} | ({QUALIFIED_UNTIL: _in_one_spelling(cold)} if is_known else {})
+
+
+def _in_one_spelling(text: str | None) -> str | None:
+    return datetime.fromisoformat(text).isoformat() if text else None
+
+
+def packing_of(run: RunState | None, kind: str) -> Mapping[str, Any]:
+    """The newest report of this kind that a run keeps; empty: there is none."""
+    return (run.details.get(KEPT_AS[kind]) or {}) if run else {}
