@@ -6,6 +6,7 @@ from supplychain.custody.views import custody, links
 
 urlpatterns = [
     path("orders/<uuid:order_id>/custody/", custody.custody_page, name="custody"),
+    path("orders/<uuid:order_id>/custody/confirm/", custody.confirm_as_second, name="confirm_as_second"),
     path("orders/<uuid:order_id>/custody/links/", links.make_driver_link, name="make_driver_link"),
     path(
         "orders/<uuid:order_id>/custody/links/<uuid:link_id>/revoke/",

@@ -146,6 +146,7 @@ def _stages(flow: Flow, definition: FlowDefinition) -> list[Stage]:
             storage=stage.storage,
             checklist=stage.checklist,
             frozen_for_hours=stage.frozen_for_hours,
+            two_people=stage.two_people,
         )
         for position, stage in enumerate(definition.stages, start=1)
     ]

@@ -87,6 +87,7 @@ class Stage(models.Model):
     frozen_for_hours = models.FloatField(
         null=True, blank=True, help_text="How long frozen cells of a collection may be kept, also before the order."
     )
+    two_people = models.JSONField(default=list, blank=True, help_text="At which of its reports two people sign.")
 
     class Meta:
         ordering = ["flow", "position"]

@@ -47,4 +47,5 @@ def _stage_plan(stage: Stage) -> StagePlan:
         storage=stage.storage,
         checklist=read_checklist(stage.checklist),
         frozen_for_hours=stage.frozen_for_hours,
+        two_people=tuple(stage.two_people),
     )

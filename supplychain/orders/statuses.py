@@ -85,6 +85,7 @@ class OrderEventKind(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
     CLOSED = "closed", "Closed"
     HANDED_OVER = "handed_over", "Cells handed over"
+    WITNESSED = "witnessed", "Confirmed by a second person"
     SETTLED = "settled", "Flag settled"
     MISMATCH = "mismatch", "Identity mismatch"
     RESOLVED = "resolved", "Identity mismatch resolved"

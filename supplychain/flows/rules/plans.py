@@ -19,7 +19,8 @@ class StagePlan:
     `words`: what a treatment centre reads of it, by phase, where the flow's file says more than its kind does;
     `storage`: at which temperature the cells are kept meanwhile (storage.storage_condition); empty: not said.
     Of a collection: `checklist`, what is asked of it; `frozen_for_hours`, how long frozen cells may be kept, and so how
-    long before the order they may have been collected (None: the order comes first).
+    long before the order they may have been collected (None: the order comes first). `two_people`: at which of its
+    reports two people check the identity and sign (statuses.ASKS_TWO).
     """
 
     id: UUID
@@ -40,6 +41,7 @@ class StagePlan:
     storage: Mapping[str, Any] = field(default_factory=dict, compare=False)
     checklist: tuple[CheckItem, ...] = field(default=(), compare=False)
     frozen_for_hours: float | None = field(default=None, compare=False)
+    two_people: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
