@@ -12,7 +12,7 @@ from supplychain.orders.actions.store import load_facts
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import order_state, sites_of
 from supplychain.orders.rules.duties import roles_at
-from supplychain.orders.rules.second_people import CHECK_KINDS, Asking, asks_two, checks_of, witness_problem
+from supplychain.orders.rules.second_people import CHECK_KINDS, LATEST, Asking, asks_two, checks_of, witness_problem
 from supplychain.orders.rules.states import OrderState
 from supplychain.people.models import User
 from supplychain.sentences import moment_mark
@@ -75,13 +75,15 @@ def _events(ids: Collection[str]) -> dict[str, StatusEvent]:
 
 @dataclass(frozen=True, slots=True)
 class StepOffer:
-    """A step that lacks its second person: the report to confirm, and why this person does not confirm it."""
+    """A step that lacks its second person: the report to confirm, and why this person does not confirm it;
+    `is_in_time`: whether another still may."""
 
     words: str
     at: datetime
     event: UUID
     reported_by: str
     why_not: str
+    is_in_time: bool
 
 
 def step_offers(order: PatientOrder, user: User, steps: Iterable[AskedStep], now: datetime) -> list[StepOffer]:
@@ -95,5 +97,14 @@ def step_offers(order: PatientOrder, user: User, steps: Iterable[AskedStep], now
         said = sorted((events[check.event] for check in step.checks), key=lambda one: one.position, reverse=True)
         why = [witness_problem(state.flow, one, asking, order.withdrawn_events, now) for one in said]
         best = next((place for place, problem in enumerate(why) if not problem), 0)
-        offers.append(StepOffer(step.words, step.at, said[best].pk, _reporter(said[best]), why[best]))
+        offers.append(
+            StepOffer(
+                step.words,
+                step.at,
+                said[best].pk,
+                _reporter(said[best]),
+                why[best],
+                now - said[best].recorded_at <= LATEST,
+            )
+        )
     return offers

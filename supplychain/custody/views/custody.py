@@ -4,19 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from supplychain.audit.refusals import Refused
-from supplychain.custody.actions.witnessing import confirm_report
 from supplychain.custody.queries import custody_for, links_of, offers_for, stopped_offers
 from supplychain.custody.step_queries import step_offers
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
-from supplychain.orders.rules.withdrawals import id_named
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
 from supplychain.transport.queries import delays_of, lane_plans_of
@@ -54,18 +50,3 @@ def visible_order(request: HttpRequest, order_id: UUID) -> PatientOrder:
     if (order := orders.filter(pk=order_id).first()) is None:
         raise Http404
     return order
-
-
-@require_POST
-@signed_in
-def confirm_as_second(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Take that this person checked as the second one what another reported (`event`)."""
-    order, event_id = visible_order(request, order_id), id_named(request.POST, "event")
-    if event_id is None:
-        raise Http404
-    try:
-        confirm_report(order.pk, event_id, by=request.user, now=timezone.now())
-        messages.success(request, "Confirmed: you are the second person of this step.")
-    except Refused as refusal:
-        messages.error(request, refusal.errors["event"])
-    return redirect("custody", order_id=order.pk)

@@ -15,6 +15,7 @@ from supplychain.orders.rules.states import COLLECTED_EARLIER, Fact
 from supplychain.orders.rules.verbs import event_words
 from supplychain.orders.rules.withdrawals import event_named
 from supplychain.orders.statuses import Holder, OrderEventKind, StageEventKind
+from supplychain.words import listed_words
 
 PERSON = "second_person"
 # Who confirms later than this after the report came in remembers, and no longer sees.
@@ -80,6 +81,14 @@ def step_asked(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]
     giver, taker = payload.get("from", ""), payload.get("to", "")
     found = (TwoPersonStep(plan, step) for plan in flow.stages.values() for step in plan.two_people)
     return next((step for step in found if _is_of(step, giver, taker)), None)
+
+
+def asked_words(flow: FlowPlan, kind: str, stage: str) -> str:
+    """At what two people are asked, for who reports this; of a hand-over only its form says between whom it is."""
+    if step := step_asked(flow, kind, stage, {}):
+        return step.words
+    steps = [plan.name for plan in flow.stages.values() if plan.two_people]
+    return listed_words(steps) if kind == OrderEventKind.HANDED_OVER and not stage else ""
 
 
 def _is_of(step: TwoPersonStep, giver: str, taker: str) -> bool:

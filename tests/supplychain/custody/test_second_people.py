@@ -9,8 +9,8 @@ from django.utils import timezone
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.audit.refusals import Refused
-from supplychain.custody.actions.witnessing import confirm_report
 from supplychain.flows.models import Stage
+from supplychain.orders.actions.confirming import confirm_report
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.actions.rebuilding import rebuild_orders
 from supplychain.orders.models import StatusEvent
