@@ -14,8 +14,9 @@ from supplychain.orders.rules.withdrawals import event_named
 
 def witness_problems(by: Reporter, report: EventReport, order: LockedOrder, now: datetime) -> Iterator[str]:
     """Why this person does not confirm this report as its second person."""
+    told = StatusEvent.objects.select_related("source")
     event_id = event_named(report.payload)
-    event = StatusEvent.objects.filter(order=order.id, pk=event_id).first() if event_id else None
+    event = told.filter(order=order.id, pk=event_id).first() if event_id else None
     if event is None:
         yield "payload.event: This order has no such report; look at its custody again."
         return

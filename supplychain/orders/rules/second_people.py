@@ -15,6 +15,7 @@ from supplychain.orders.rules.states import COLLECTED_EARLIER, Fact
 from supplychain.orders.rules.verbs import event_words
 from supplychain.orders.rules.withdrawals import event_named
 from supplychain.orders.statuses import Holder, OrderEventKind, StageEventKind
+from supplychain.systems.statuses import SourceKind
 from supplychain.words import listed_words
 
 PERSON = "second_person"
@@ -150,6 +151,12 @@ class Asking(NamedTuple):
     roles: Roles
 
 
+def _is_first(asking: Asking, event: Any) -> bool:
+    """Whether a system's report names this person as who did it. Whom a courier names is its other side."""
+    is_of_courier = event.source is not None and event.source.kind == SourceKind.COURIER
+    return not is_of_courier and is_named(asking.name, event.payload, event.resource)
+
+
 def witness_problem(flow: FlowPlan, event: Any, asking: Asking, withdrawn: Iterable[str], now: datetime) -> str:
     """Why this person does not confirm this report (a stored event) as its second person; empty if they do."""
     step = step_asked(flow, event.kind, event.stage, event.payload)
@@ -157,7 +164,7 @@ def witness_problem(flow: FlowPlan, event: Any, asking: Asking, withdrawn: Itera
         return "The product asks for no second person at this report."
     if str(event.pk) in withdrawn:
         return "This report was withdrawn: the one that is made instead is confirmed."
-    if str(event.user_id) == asking.key or is_named(asking.name, event.payload, event.resource):
+    if str(event.user_id) == asking.key or _is_first(asking, event):
         return "You are the first person of this report: another one confirms it."
     if now - event.recorded_at > LATEST:
         return "It is too late to confirm it: quality assurance says in a note on its flag what is known."

@@ -9,11 +9,14 @@ from django.utils import timezone
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.audit.refusals import Refused
+from supplychain.custody.actions.links import make_link, use_link
 from supplychain.flows.models import Stage
+from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.confirming import confirm_report
 from supplychain.orders.actions.events import Reporter, record_event, record_events
 from supplychain.orders.actions.rebuilding import rebuild_orders
 from supplychain.orders.models import StatusEvent
+from supplychain.orders.rules.second_people import step_asked
 from supplychain.people.statuses import Role
 from tests.batches.judging import evaluate, make_due
 from tests.supplychain.api_clients import client_of
@@ -226,3 +229,46 @@ def test_the_page_asks_the_second_person_and_says_who_it_was(world):
     second = chain["entries"][0]["second_people"][0]
     assert (second["step"], second["reported_by"], second["second_person"]) == ("Collection completed", "ana", "ben")
     assert second["confirmed_at"]
+
+
+def test_a_driver_is_one_person_and_who_takes_the_cells_over_the_other(world):
+    collected(world, payload={"second_person": "B. Costa"})
+    link, token = make_link(world.case.pk, "inbound:at_pickup", by=world.ana, now=at(8))
+    use_link(token, {"driver": "Dora", "other": "ana", "seal": "intact", "packaging": "intact"}, now=at(8.1))
+    assert gaps(world) == ["", "unwitnessed"]
+    link.refresh_from_db()
+    confirm(world, link.event_id, world.ana, 8.2)
+    assert gaps(world) == ["", ""]
+
+
+def test_a_withdrawn_confirmation_is_gone_and_another_person_gives_it_anew(world):
+    event = collected(world, world.ana)
+    confirm(world, event, world.ben)
+    said = StatusEvent.objects.get(kind="witnessed")
+    gone = report(world.case, "withdrawn", hours=7, payload={"event": str(said.pk), "reason": "Ben was not there."})
+    tell(world, gone, by=Reporter.of_user(world.pia), hours=7)
+    assert gaps(world) == ["unwitnessed"]
+    assert "withdrawn" in refusal(world, event, world.ben, 7.1)
+    confirm(world, event, make_user("cas", world.oslo, role=Role.SITE_COORDINATOR), 7.1)
+    assert gaps(world) == [""]
+
+
+def test_a_report_that_comes_late_is_confirmed_from_when_it_came(world):
+    row = report(world.case, "completed", "collection", 6)
+    event = tell(world, row, by=Reporter.of_user(world.ana), hours=50)[0]
+    confirm(world, event, world.ben, 51)
+    assert gaps(world) == [""]
+
+
+def test_of_another_order_nothing_is_confirmed(world):
+    event = collected(world, world.ana)
+    other = world.order(coi="CO-OTHER", patient_reference="pseudonym-2")
+    with pytest.raises(Refused) as refused:
+        confirm_report(other.pk, event, by=world.ben, now=at(6.1))
+    assert "no such report" in refused.value.errors["event"]
+
+
+def test_cells_that_were_collected_before_the_order_ask_nobody(world):
+    said = {"collected_earlier": True}
+    assert step_asked(flow_plan(world.flow.pk), "completed", "collection", said) is None
+    assert step_asked(flow_plan(world.flow.pk), "completed", "collection", {}) is not None
