@@ -14,7 +14,7 @@ from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, found_amiss,
 from supplychain.custody.rules.transfers import ENDS
 from supplychain.custody.rules.witnesses import AskedStep, with_lacks
 from supplychain.custody.rules.words import gap_said, gap_words, holder_words
-from supplychain.custody.statuses import LinkEnd
+from supplychain.custody.statuses import GapKind, LinkEnd
 from supplychain.custody.step_queries import SecondPerson, second_people, steps_of
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
@@ -82,7 +82,8 @@ class Custody:
     @property
     def gaps(self) -> int:
         """How many hand-overs do not fit the one before."""
-        return sum(bool(line.gap) for line in self.lines)
+        gaps = [line.holding.gap for line in self.lines if line.holding.gap]
+        return sum(gap.kind != GapKind.UNWITNESSED for gap in gaps)
 
 
 def custody_for(order: PatientOrder, now: datetime) -> Custody:

@@ -39,6 +39,7 @@ from supplychain.orders.queries import Stands, counting_runs, event_withdrawals,
 from supplychain.orders.rules.duties import Roles, roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
 from supplychain.orders.rules.promises import KEPT, promise_words
+from supplychain.orders.rules.second_people import with_confirmed
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.rules.verbs import event_words_in, kind_said
 from supplychain.orders.rules.withdrawals import EventWithdrawal, own_part
@@ -107,6 +108,7 @@ class OrderView:
         """Each event in a few words."""
         said = {one.pk: kind_said(one.kind, one.payload) for one in self.events}
         words = {one.pk: event_words_in(self.stages, one.stage, said[one.pk]) for one in self.events}
+        words = with_confirmed(words, self.events)
         return {one.pk: event_heading(words[one.pk], one, self.order.surprises) for one in self.events}
 
     @property

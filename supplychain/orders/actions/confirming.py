@@ -11,6 +11,8 @@ from supplychain.orders.models import StatusEvent
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
 from supplychain.people.models import User
 
+STRANGER = "The second person belongs to none of this order’s sites."
+
 
 @transaction.atomic
 def confirm_report(order_id: UUID, event_id: UUID, *, by: User, now: datetime) -> None:
@@ -26,4 +28,4 @@ def confirm_report(order_id: UUID, event_id: UUID, *, by: User, now: datetime) -
            "occurred_at": now.isoformat(), "payload": {"event": str(event_id)}}  # fmt: skip
     result = record_event(row, by=Reporter.of_user(by), now=now)
     if result.outcome != ReportOutcome.CREATED:
-        raise Refused({"event": result.refusal.removeprefix("payload.event: ")})
+        raise Refused({"event": STRANGER if "order" in result.errors else result.refusal})

@@ -7,6 +7,7 @@ with it: that counts, as its word.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.duties import Roles, has_right, holder_words, holders_of
@@ -88,8 +89,9 @@ def asked_words(flow: FlowPlan, kind: str, stage: str) -> str:
     """At what two people are asked, for who reports this; of a hand-over only its form says between whom it is."""
     if step := step_asked(flow, kind, stage, {}):
         return step.words
-    steps = [plan.name for plan in flow.stages.values() if plan.two_people]
-    return listed_words(steps) if kind == OrderEventKind.HANDED_OVER and not stage else ""
+    asking = (plan for plan in flow.stages.values() if plan.two_people)
+    names = [plan.name for plan in asking if plan.direction or OrderEventKind.HANDED_OVER in plan.two_people]
+    return f"a hand-over of {listed_words(names)}" if names and kind == OrderEventKind.HANDED_OVER else ""
 
 
 def _is_of(step: TwoPersonStep, giver: str, taker: str) -> bool:
@@ -141,6 +143,13 @@ def _plain(name: str) -> str:
 def named_problem(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]) -> str:
     """Why a person's report may not name the second person where one has to confirm; empty if it does not."""
     return NOT_TYPED if PERSON in payload and step_asked(flow, kind, stage, payload) else ""
+
+
+def with_confirmed(words: Mapping[UUID, str], events: Iterable[Any]) -> dict[UUID, str]:
+    """The words of events by id; those of a confirmation also say what it confirms, where that is among them."""
+    named = {one.pk: event_named(one.payload) for one in events if one.kind == OrderEventKind.WITNESSED}
+    more = {pk: f"{words[pk]}: {words[event]}" for pk, event in named.items() if event in words}
+    return {**words, **more}
 
 
 class Asking(NamedTuple):
