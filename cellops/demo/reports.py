@@ -11,10 +11,13 @@ from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, MES, DemoSite
 from cellops.demo.times import OFFICE, end_in_shift, end_shift, hours, in_shift, start_shift
 from supplychain.flows.rules.checks import StageDefinition
 from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.second_people import PERSON
 from supplychain.orders.statuses import StageEventKind
 
 # Where there are no nights, an appointment is reported within so many hours.
 SOON = 4
+# Second people whom systems name.
+SECONDS = ("I. Moreau", "K. Lind", "T. Okafor", "R. Weiss", "S. Bianchi")
 
 
 class Reports:
@@ -82,9 +85,14 @@ class Reports:
             occurred,
             heard,
             resource,
-            payload or {},
+            (payload or {}) | self._second_person(stage, kind),
         )
         self.world.events.append(event)
+
+    def _second_person(self, stage: StageDefinition | None, kind: str) -> dict[str, str]:
+        """Who checked with the reporter, where the product asks for two people."""
+        is_asked = stage is not None and str(kind) in stage.two_people
+        return {PERSON: SECONDS[self.order.index % len(SECONDS)]} if is_asked else {}
 
     def say_plan(self, stage: StageDefinition, plan: Arrangement) -> None:
         """Report what is arranged for a stage, where anything was."""

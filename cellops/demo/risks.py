@@ -11,12 +11,13 @@ from typing import Any
 
 from cellops.demo.delays import shipment_delayed
 from cellops.demo.facts import DemoEvent, DemoOrder, Stall
+from cellops.demo.hand_overs import handed_over, moment_of, second_missing
 from cellops.demo.labels import labels_left_open
 from cellops.demo.packing import packed_past_qualification
 from cellops.demo.sites import COURIER, HOSPITALS, LABORATORY, LEIDEN, MES, PORTO, DemoSite
 from cellops.demo.times import HOSPITAL, PLANT, hours, last_in_shift, noon_of_working_day
 from supplychain.orders.rules.states import DETAIL_MOMENTS
-from supplychain.orders.statuses import ChangeCause, ChangeWish, Holder, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import ChangeCause, ChangeWish, OrderEventKind, StageEventKind
 
 Change = Callable[[Sequence[DemoOrder], list[DemoEvent], datetime], None]
 
@@ -118,9 +119,9 @@ def _nothing_more(orders: Sequence[DemoOrder], events: list[DemoEvent], now: dat
 def _wait_half_over(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
     """The collection was booked some days later, or the courier was quick: half of the permitted wait is over."""
     for order in orders:
-        waited = now - _moment(events, order, "receipt", COMPLETED)
+        waited = now - moment_of(events, order, "receipt", COMPLETED)
         _move(events, order, ("collection", "inbound", "receipt"), (waited - hours(LEAST_WAITED)) // DAY * DAY)
-        arrived, sent = _moment(events, order, "receipt", COMPLETED), _moment(events, order, "inbound", STARTED)
+        arrived, sent = moment_of(events, order, "receipt", COMPLETED), moment_of(events, order, "inbound", STARTED)
         wanted = last_in_shift(now - hours(WAITED), PLANT, order.journey.plant.time_zone)
         if wanted < arrived:
             _move(
@@ -130,11 +131,6 @@ def _wait_half_over(orders: Sequence[DemoOrder], events: list[DemoEvent], now: d
                 max(wanted - arrived, hours(QUICKEST) - (arrived - sent)),
                 also_end_of="inbound",
             )
-
-
-def _moment(events: Sequence[DemoEvent], order: DemoOrder, stage: str, kind: str) -> datetime:
-    wanted = (order.index, stage, kind)
-    return next(event.occurred_at for event in events if (event.order, event.stage, event.kind) == wanted)
 
 
 def _move(
@@ -221,27 +217,6 @@ def _number_of_another_form(orders: Sequence[DemoOrder], events: list[DemoEvent]
         events.append(note)
 
 
-def _handed_over(minutes: int) -> Change:
-    """Courier and plant say who gave and took the cells; the courier so many minutes after the pickup was reported."""
-
-    def change(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
-        for order in orders:
-            given = _moment(events, order, "inbound", STARTED) + timedelta(minutes=minutes)
-            stored = _moment(events, order, "inbound", COMPLETED)
-            mes, plant = MES[order.journey.plant.code].code, Holder.PLANT.value
-            way = {"from": Holder.COLLECTION_SITE.value, "to": Holder.COURIER.value}
-            seen = {"given_by": "Ward nurse", "received_by": "Driver", "seal": "intact", "packaging": "intact"}
-            shelf = {"from": plant, "to": plant, "place": "Cold store 3", "second_person": "Shift lead"}
-            events += [_hand_over(order, COURIER.code, given, way | seen), _hand_over(order, mes, stored, shelf)]
-
-    return change
-
-
-def _hand_over(order: DemoOrder, source: str, occurred: datetime, payload: dict[str, Any]) -> DemoEvent:
-    kind, heard = str(OrderEventKind.HANDED_OVER), occurred + timedelta(minutes=3)
-    return DemoEvent(order.index, source, kind, "", None, occurred, heard, "", payload)
-
-
 def _hold_asked(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:
     """The centre asks the plant to wait; nobody has answered yet."""
     for order in orders:
@@ -292,8 +267,9 @@ WANTED = (
     Wanted("number of another form", "collection", COMPLETED, 13, None, _number_of_another_form),
     Wanted("hold asked by the centre", "qc_release_tests", STARTED, 20, Stall("qc_release_tests", True), _hold_asked,
            TESTED),
-    Wanted("hand-overs told", "inbound", COMPLETED, 12, None, _handed_over(12), also=("inbound", STARTED)),
-    Wanted("custody unclear", "inbound", COMPLETED, 12, None, _handed_over(95), also=("inbound", STARTED)),
+    Wanted("hand-overs told", "inbound", COMPLETED, 12, None, handed_over(12), also=("inbound", STARTED)),
+    Wanted("custody unclear", "inbound", COMPLETED, 12, None, handed_over(95), also=("inbound", STARTED)),
+    Wanted("second person missing", "outbound", COMPLETED, 3, None, second_missing, LEIDEN),
     Wanted("label left open", "transduction", COMPLETED, 3, None, labels_left_open),
     Wanted("shipment delayed", "inbound", STARTED, 4, Stall("inbound", True), shipment_delayed),
     Wanted("shipper past its qualification", "inbound", COMPLETED, 3, None, packed_past_qualification),

@@ -29,3 +29,19 @@ class DriverForm(PlainForm):
         super().__init__(data)
         whom = "gives it to you" if end == LinkEnd.PICKUP else "takes it"
         self.fields["other"].label = f"Name of who {whom}"
+
+
+class SecondForm(PlainForm):
+    """Where the second person of a step shows who they are: their own name and password, never the first one's."""
+
+    name = forms.CharField(
+        label="Second person: user name or e-mail address", max_length=254, widget=forms.TextInput(attrs=TYPED)
+    )
+    password = forms.CharField(
+        label="Second person: password", max_length=4096, strip=False, widget=forms.PasswordInput(attrs=TYPED)
+    )
+    code = forms.CharField(
+        label="Second person: code of their app", max_length=40, required=False,
+        widget=forms.TextInput(attrs=TYPED | {"inputmode": "numeric"}),
+        help_text="Only for who signs in with a second factor.",
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """Readings of hand-overs and of who holds cells."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,8 +12,10 @@ from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.custody.rules.holdings import Holding, custody_of
 from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, found_amiss, link_offers, shown_number, why_stopped
 from supplychain.custody.rules.transfers import ENDS
+from supplychain.custody.rules.witnesses import AskedStep, with_lacks
 from supplychain.custody.rules.words import gap_said, gap_words, holder_words
-from supplychain.custody.statuses import LinkEnd
+from supplychain.custody.statuses import GapKind, LinkEnd
+from supplychain.custody.step_queries import SecondPerson, second_people, steps_of
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder
@@ -47,22 +49,25 @@ def hand_overs_told(order_ids: Iterable[UUID]) -> dict[UUID, list[ToldHandOver]]
 @dataclass(frozen=True, slots=True)
 class CustodyLine:
     """One entry of the chain as people and systems read it. `reported_by`: who said so, a system by its name; `gap`:
-    what is amiss, in words (moments as sentences.moment_mark has them)."""
+    what is amiss, in words (moments as sentences.moment_mark has them); `checked`: who the second person was."""
 
     holding: Holding
     site: Site | None
     holder: str
     reported_by: str
     gap: str
+    checked: tuple[SecondPerson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Custody:
-    """An order's chain of custody. `clocks`: until when the cells may wait, a sentence for each limit that runs."""
+    """An order's chain of custody. `clocks`: until when the cells may wait, a sentence for each limit that runs;
+    `steps`: where two people are asked."""
 
     lines: list[CustodyLine]
     clocks: list[str]
     seen_at: datetime
+    steps: list[AskedStep] = field(default_factory=list)
 
     @property
     def last(self) -> CustodyLine | None:
@@ -77,30 +82,38 @@ class Custody:
     @property
     def gaps(self) -> int:
         """How many hand-overs do not fit the one before."""
-        return sum(bool(line.gap) for line in self.lines)
+        gaps = [line.holding.gap for line in self.lines if line.holding.gap]
+        return sum(gap.kind != GapKind.UNWITNESSED for gap in gaps)
 
 
 def custody_for(order: PatientOrder, now: datetime) -> Custody:
-    """Who held its cells, as the newest facts have it; four queries."""
+    """Who held its cells, as the newest facts have it; four queries, six where
+    two people are asked."""
     state, sites = order_state(order), {str(site.pk): site for site in _sites(order)}
     chain = custody_of(state.flow, state.runs.values(), sites_of(order), hand_overs_told([order.pk]).get(order.pk, ()))
+    steps = steps_of(order, state, chain)
+    chain, checked = with_lacks(chain, steps), second_people(steps)
     people = _reporters(order, chain)
     runs = {code: state.run_of(code) for code in state.flow.stages}
     is_undecided = order.is_open or (order.status == OrderStatus.CANCELLED and order.closed_at is None)
     clocks = cells_clocks(state.flow, runs, now) if is_undecided and chain and not chain[-1].is_end else []
-    return Custody([_line(one, sites, people) for one in chain], clocks, now)
+    lines = [_line(one, sites, people, checked.get(place, ())) for place, one in enumerate(chain)]
+    return Custody(lines, clocks, now, steps)
 
 
 def _sites(order: PatientOrder) -> list[Site]:
     return [order.collection_site, order.plant, order.infusion_site, order.ordering_site]
 
 
-def _line(one: Holding, sites: Mapping[str, Site], people: Mapping[str, str]) -> CustodyLine:
+def _line(
+    one: Holding, sites: Mapping[str, Site], people: Mapping[str, str], checked: Sequence[SecondPerson]
+) -> CustodyLine:
     site = sites.get(one.holder.site)
     holder = site.name if site else holder_words(one.holder.holder, one.holder.name)
     by = [people.get(key, "") for key in _keys(one)]
     gap = gap_words(one.gap.kind, holder, one.since, gap_said(one)) if one.gap else ""
-    return CustodyLine(one, site, f"{holder[:1].upper()}{holder[1:]}", ", ".join(dict.fromkeys(filter(None, by))), gap)
+    by_whom = ", ".join(dict.fromkeys(filter(None, by)))
+    return CustodyLine(one, site, f"{holder[:1].upper()}{holder[1:]}", by_whom, gap, tuple(checked))
 
 
 def _keys(one: Holding) -> list[str]:

@@ -13,6 +13,6 @@ from supplychain.sql import Writes
 
 
 @receiver(orders_folded)
-def follow_the_cells(writes: Writes, orders: Sequence[LockedOrder], now: datetime, **_: Any) -> None:
+def follow_the_cells(writes: Writes, orders: Sequence[LockedOrder], facts: Any, now: datetime, **_: Any) -> None:
     """Bring the chain of custody up to date in the same round trip."""
-    project_custody(writes, orders, now=now)
+    project_custody(writes, orders, facts, now=now)

@@ -17,6 +17,7 @@ class GapKind(TextChoices):
     UNCOLLECTED = "uncollected", "Handed over although no collection was reported"
     STEP_SILENT = "step_silent", "The transport itself was not reported"
     BROKEN_SEAL = "broken_seal", "Found with a broken seal"
+    UNWITNESSED = "unwitnessed", "Only one person is known"
 
 
 # Who held the cells in between, or what was done to them, nobody can say.

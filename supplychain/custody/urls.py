@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from supplychain.custody.views import custody, links
+from supplychain.custody.views import custody, links, second_people
 
 urlpatterns = [
     path("orders/<uuid:order_id>/custody/", custody.custody_page, name="custody"),
+    path("orders/<uuid:order_id>/custody/confirm/", second_people.confirm_as_second, name="confirm_as_second"),
+    path("orders/<uuid:order_id>/custody/beside/", second_people.confirm_beside, name="confirm_beside"),
     path("orders/<uuid:order_id>/custody/links/", links.make_driver_link, name="make_driver_link"),
     path(
         "orders/<uuid:order_id>/custody/links/<uuid:link_id>/revoke/",

@@ -148,6 +148,7 @@ def _stages(flow: Flow, definition: FlowDefinition) -> list[Stage]:
             frozen_for_hours=stage.frozen_for_hours,
             packing=stage.packing,
             unpacking=stage.unpacking,
+            two_people=stage.two_people,
         )
         for position, stage in enumerate(definition.stages, start=1)
     ]

@@ -89,6 +89,7 @@ class Stage(models.Model):
     )
     packing = models.JSONField(default=list, blank=True, help_text="What is asked when a transport is packed.")
     unpacking = models.JSONField(default=list, blank=True, help_text="What is asked when it is unpacked.")
+    two_people = models.JSONField(default=list, blank=True, help_text="At which of its reports two people sign.")
 
     class Meta:
         ordering = ["flow", "position"]

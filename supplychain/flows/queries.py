@@ -49,4 +49,5 @@ def _stage_plan(stage: Stage) -> StagePlan:
         frozen_for_hours=stage.frozen_for_hours,
         packing=read_checklist(stage.packing, {}),
         unpacking=read_checklist(stage.unpacking, {}),
+        two_people=tuple(stage.two_people),
     )

@@ -21,6 +21,10 @@ HOLDS_CELLS = (
     StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.MANUFACTURING, StageKind.CUSTODY, StageKind.INFUSION,
 )  # fmt: skip
 
+# At which reports of such a stage a product may ask two people to check the identity and sign: its start, its end, and
+# where its cells change hands by a report of their own.
+ASKS_TWO = ("started", "completed", "handed_over")
+
 
 class StagePlace(TextChoices):
     """Which of an order's sites performs a stage."""

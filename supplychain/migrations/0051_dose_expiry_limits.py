@@ -10,6 +10,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField(
+            model_name="collection",
+            name="open_points",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text="With which it ended: of each its code, words, if critical, if missing.",
+            ),
+        ),
+        migrations.AlterField(
             model_name="stagerun",
             name="wait_limit",
             field=models.CharField(

@@ -88,6 +88,7 @@ class OrderEventKind(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
     CLOSED = "closed", "Closed"
     HANDED_OVER = "handed_over", "Cells handed over"
+    WITNESSED = "witnessed", "Confirmed by a second person"
     SETTLED = "settled", "Flag settled"
     MISMATCH = "mismatch", "Identity mismatch"
     RESOLVED = "resolved", "Identity mismatch resolved"
@@ -291,11 +292,3 @@ class ReportOutcome(TextChoices):
     DUPLICATE = "duplicate", "Already known"
     CONFLICT = "conflict", "Same id, other content"
     REJECTED = "rejected", "Rejected"
-
-
-class NoticeKind(TextChoices):
-    """What changed of an order."""
-
-    ORDER = "order", "Something was said of the order"
-    FLAG = "flag", "A flag was raised, changed, acknowledged or cleared"
-    FORECAST = "forecast", "Another forecast was made"

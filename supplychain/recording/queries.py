@@ -23,6 +23,7 @@ from supplychain.orders.queries import (
 )
 from supplychain.orders.rules.duties import right_problem, roles_at
 from supplychain.orders.rules.interlocks import Stop, may_override
+from supplychain.orders.rules.second_people import step_asked
 from supplychain.orders.rules.verbs import event_words, kind_said
 from supplychain.orders.rules.withdrawals import (
     NOT_WITHDRAWN,
@@ -220,3 +221,10 @@ def doubt_of_donation(order_id: UUID, collection_site_id: UUID, facilities: Coll
     if not bears.filter(order__collection_site=collection_site_id).exclude(order=order_id).exists():
         return ""
     return f"“{number}” stands on another order of this collection centre: is this the right patient's bag?"
+
+
+def waits_for_second(order: PatientOrder, event_id: UUID | None) -> bool:
+    """Whether a second person is asked to confirm this event of the order."""
+    event = order.events.filter(pk=event_id).first() if event_id else None
+    flow = flow_plan(order.flow_id)
+    return event is not None and step_asked(flow, event.kind, event.stage, event.payload) is not None

@@ -10,6 +10,7 @@ from batches.judgement.rules.facts import CustodyGap, OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.custody.rules.transfers import LONGEST_GAP
+from supplychain.custody.rules.witnesses import lacking_since
 from supplychain.custody.rules.words import gap_words, holder_words
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
@@ -17,20 +18,27 @@ from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 FIND_OUT = "QA: find out who had the cells and how they were kept, then settle this flag with what you found"
 MISSING = "Operations: ask who had the cells, and have the hand-over that is missing reported"
 COMPARE = "Operations: ask both sides which is true, and withdraw the report that is wrong; QA may accept it in a note"
+SECOND = (
+    "Operations or Site coordinator: have the second person who checked confirm it on the order’s custody page within "
+    "a day; later QA says in a note what is known"
+)
 OF_STEP = "Operations: ask both sides; report the step with the time of the hand-over, or withdraw the hand-over"
-STEPS = {GapKind.UNREPORTED: MISSING, GapKind.STEP_SILENT: OF_STEP}
+STEPS = {GapKind.UNREPORTED: MISSING, GapKind.STEP_SILENT: OF_STEP, GapKind.UNWITNESSED: SECOND}
 
 
 def custody_gap(facts: OrderFacts, now: datetime) -> Found:
     """Each hand-over that does not fit the one before it. Critical where the cells may have been exchanged or harmed
     meanwhile: given by one who did not hold them, after their custody had ended, with a broken seal, or unwatched for
-    hours; else attention. Two reports of one hand-over may come half an hour apart: until then a step is not missed."""
+    hours; else attention. Two reports of one hand-over may come half an hour apart: until then no step is missed, nor
+    a second person."""
     gaps = [gap for gap in facts.gaps if _missed_from(gap) <= now]
     waiting = [_missed_from(gap) for gap in facts.gaps if _missed_from(gap) > now]
     return Found([_finding(gap) for gap in gaps], min(waiting, default=None)) if facts.gaps else NOTHING
 
 
 def _missed_from(gap: CustodyGap) -> datetime:
+    if gap.kind == GapKind.UNWITNESSED:
+        return min(map(datetime.fromisoformat, lacking_since(gap.said)), default=gap.since) + LONGEST_GAP
     return gap.since + LONGEST_GAP if gap.kind == GapKind.STEP_SILENT else gap.since
 
 

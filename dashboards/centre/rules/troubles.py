@@ -120,6 +120,16 @@ def _record_words(flag: FlagFacts) -> str:
     return f"The collection ended with open points in its record: {asked}."
 
 
+def _silent_words(flag: FlagFacts, name: str, until: str, now: datetime) -> str:
+    of_what = f" of {lowered(name)}" if name else ""
+    return f"No news{of_what} where some was expected{cells_words(flag, until, now)}."
+
+
+def _failed_words(facts: CardFacts, stage: str, name: str, now: datetime, zone: tzinfo) -> str:
+    said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, stage) else ""
+    return f"{name} failed{_failed_when(facts, stage, now, zone)}{said}."
+
+
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
     until, is_over = day_words(flag.due, now, zone) if flag.due else "", flag.due is not None and flag.due <= now
@@ -138,8 +148,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             way = next_for_centre(flag.code, flag.next_step).replace(ASK_BEFORE_NEXT, _ask_before(facts, flag))
             return f"This dose may be lost, or a permitted waiting time may run out. {way}"
         case FlagCode.SILENT:
-            of_what = f" of {lowered(name)}" if name else ""
-            return f"No news{of_what} where some was expected{cells_words(flag, until, now)}."
+            return _silent_words(flag, name, until, now)
         case FlagCode.OUT_OF_SEQUENCE if flag.harm == Harm.DOSE_TO_STOP:
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
@@ -151,8 +160,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.CELLS_UNDECIDED:
             return undecided_words(flag, now, zone)
         case FlagCode.STAGE_FAILED:
-            said = f"; the report {SAID_WRONG}" if is_failure_said_wrong(facts.stops, flag.stage) else ""
-            return f"{name} failed{_failed_when(facts, flag.stage, now, zone)}{said}."
+            return _failed_words(facts, flag.stage, name, now, zone)
         case FlagCode.ON_HOLD:
             return hold_words(facts, flag, name, until, is_over=is_over)
         case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:

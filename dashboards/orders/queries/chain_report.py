@@ -96,7 +96,8 @@ def _holding(line: CustodyLine, said: Callable[[str], str]) -> dict[str, Any]:
     one = line.holding
     return {
         "holder": line.holder, "place": one.place, "since": one.since, "until": one.until,
-        "reported_by": line.reported_by, "gap": said(line.gap),
+        "reported_by": line.reported_by,
+        "second_people": [said(one.words) for one in line.checked], "gap": said(line.gap),
     }  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from supplychain.orders.queries import Stands, counting_runs, event_withdrawals,
 from supplychain.orders.rules.duties import Roles, roles_at
 from supplychain.orders.rules.interlocks import Settlement, Stop, may_override
 from supplychain.orders.rules.promises import KEPT, promise_words
+from supplychain.orders.rules.second_people import with_confirmed
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.rules.verbs import event_words_in, kind_said
 from supplychain.orders.rules.withdrawals import EventWithdrawal, own_part
@@ -106,8 +107,9 @@ class OrderView:
     @property
     def headings(self) -> dict[UUID, str]:
         """Each event in a few words."""
-        said = {one.pk: kind_said(one.kind, one.payload) for one in self.events}
-        words = {one.pk: event_words_in(self.stages, one.stage, said[one.pk]) for one in self.events}
+        said = ((one, kind_said(one.kind, one.payload)) for one in self.events)
+        plain = {one.pk: event_words_in(self.stages, one.stage, kind) for one, kind in said}
+        words = with_confirmed(plain, self.events)
         return {one.pk: event_heading(words[one.pk], one, self.order.surprises) for one in self.events}
 
     @property
@@ -139,7 +141,7 @@ class OrderView:
     @property
     def more_alarms(self) -> int:
         """How many more of them there are."""
-        return max(len(self.alarms) - 1, 0)
+        return len(self.alarms[1:])
 
     @property
     def shown_runs(self) -> list[StageRun]:
@@ -168,8 +170,7 @@ class OrderView:
     def budget_of_run(self) -> dict[UUID, HoldBudget]:
         """What is left of the limit that runs for a run of its stages."""
         of_run = {(one.stage, one.attempt): one for one in self.budgets}
-        keyed = ((run.pk, of_run.get((run.stage.code, run.attempt))) for run in self.runs)
-        return {pk: budget for pk, budget in keyed if budget}
+        return {run.pk: one for run in self.runs if (one := of_run.get((run.stage.code, run.attempt)))}
 
     @property
     def seen_at(self) -> datetime:

@@ -119,7 +119,8 @@ def _checks(checks: Sequence[Report], at: Any) -> PaperPart:
 def _custody(custody: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
     rows = [
         (" · ".join(filter(None, (one["holder"], one["place"]))), at(one["since"]), at(one["until"]),
-         one["reported_by"], said_in(one["gap"], zone))
+         " · ".join((one["reported_by"], *(said_in(said, zone) for said in one.get("second_people", ())))),
+         said_in(one["gap"], zone))
         for one in custody
     ]  # fmt: skip
     heads = ("Who held the cells", "From", "To", "Reported by", "What does not fit")

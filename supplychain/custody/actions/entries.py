@@ -1,15 +1,18 @@
 """Custody entries as projections of what the orders' stages and hand-overs say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from supplychain.custody.queries import hand_overs_told
 from supplychain.custody.rules.holdings import Holding, custody_of
+from supplychain.custody.rules.witnesses import asked_steps, with_lacks
 from supplychain.custody.rules.words import gap_said
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.actions.store import LockedOrder, run_values
+from supplychain.orders.actions.store import LockedOrder, load_facts, run_values
+from supplychain.orders.rules.second_people import CHECK_KINDS, AskedReport, asks_two, checks_of
+from supplychain.orders.rules.states import Fact
 from supplychain.sql import Writes
 
 TABLE = "supplychain_custodyentry"
@@ -19,20 +22,42 @@ CHANGING = (*COLUMNS[2:], "withdrawn_at")
 MOVES_CELLS = (StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.INFUSION)
 
 
-def project_custody(writes: Writes, orders: Sequence[LockedOrder], *, now: datetime) -> None:
-    """Have the entries of every order written of which news may move its cells; one reading, two writes."""
-    moved = [order for order in orders if order.refolded or any(map(order_moves(order), order.state.touched))]
+def project_custody(
+    writes: Writes, orders: Sequence[LockedOrder], facts: Mapping[UUID, Sequence[Fact]], *, now: datetime
+) -> None:
+    """Have the entries of every order written of which news may move its cells; one reading, two writes, and another
+    reading where a product asks for two people. `facts`: the news by order, not in the table yet."""
+    moved = [order for order in orders if _is_moved(order, facts.get(order.id, ()))]
     if not moved:
         return
     unread = [order.id for order in moved if order.state.hand_overs is None]
     told = hand_overs_told(unread) if unread else {}
-    rows = []
+    checks, rows = _checks(moved, facts), []
     for order in moved:
         said = told.get(order.id, ()) if order.state.hand_overs is None else order.state.hand_overs
-        chain = custody_of(order.flow, order.state.runs.values(), order.sites, said)
+        runs = order.state.runs.values()
+        chain = custody_of(order.flow, runs, order.sites, said)
+        if order.id in checks:
+            chain = with_lacks(chain, asked_steps(order.flow, runs, chain, checks[order.id]))
         rows += [_row(order, position, one) for position, one in enumerate(chain, 1)]
     writes.withdraw(TABLE, "order_id", [order.id for order in moved], at=now, but=[row[0] for row in rows])
     _upsert(writes, rows)
+
+
+def _is_moved(order: LockedOrder, news: Iterable[Fact]) -> bool:
+    if order.refolded or any(map(order_moves(order), order.state.touched)):
+        return True
+    return asks_two(order.flow) and any(fact.kind in CHECK_KINDS for fact in news)
+
+
+def _checks(orders: Iterable[LockedOrder], facts: Mapping[UUID, Sequence[Fact]]) -> dict[UUID, list[AskedReport]]:
+    """By order, the reports at which two people are asked, of those whose product asks."""
+    asking = {order.id: order for order in orders if asks_two(order.flow)}
+    stored = load_facts(asking, CHECK_KINDS) if asking else {}
+    return {
+        order_id: checks_of(order.flow, [*stored[order_id], *facts.get(order_id, ())], order.state.withdrawn)
+        for order_id, order in asking.items()
+    }
 
 
 def order_moves(order: LockedOrder) -> Any:

@@ -38,6 +38,16 @@ class GapFound(msgspec.Struct):
     is_grave: bool
 
 
+class SecondPersonSaid(msgspec.Struct):
+    """Who the second person of a step was, where the product asks for two. `confirmed_at` null: the reporting system
+    named them, and nobody confirmed it here."""
+
+    step: str
+    reported_by: str
+    second_person: str
+    confirmed_at: Moment | None
+
+
 class HeldBy(msgspec.Struct):
     """Somebody held the cells from `since` to `until` (null: still). `infused`, `destroyed`: nobody does any more.
 
@@ -62,6 +72,7 @@ class HeldBy(msgspec.Struct):
     attempt: int | None
     kind: str
     reported_by: str
+    second_people: list[SecondPersonSaid]
     gap: GapFound | None
 
 
@@ -99,9 +110,10 @@ def _held_by(line: CustodyLine) -> HeldBy:
     said = [getattr(told, name) if told else "" for name in ("given_by", "received_by", "second_person", "seal",
                                                              "packaging", "number", "remark")]  # fmt: skip
     gap = GapFound(one.gap.kind, said_in(line.gap, UTC), gap_said(one)["is_grave"]) if one.gap else None
+    seconds = [SecondPersonSaid(*second) for second in line.checked]
     event, attempt = UUID(told.event) if told else None, one.attempt if one.stage else None
     return HeldBy(one.holder.holder, line.site.code if line.site else "", one.holder.name, one.place, one.since,
-                  one.until, *said, event, one.stage, attempt, one.kind, line.reported_by, gap)  # fmt: skip
+                  one.until, *said, event, one.stage, attempt, one.kind, line.reported_by, seconds, gap)  # fmt: skip
 
 
 class HoldingNow(msgspec.Struct):

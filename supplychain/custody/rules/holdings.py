@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise, zip_longest
+from typing import NamedTuple
 
 from supplychain.custody.rules.transfers import ENDS, LONGEST_GAP, Party, Transfer, transfers_of
 from supplychain.custody.statuses import GRAVE_GAPS, GapKind
@@ -41,11 +42,19 @@ class Gap:
         return self.kind in GRAVE_GAPS or self.minutes > GRAVE_MINUTES
 
 
+class Lack(NamedTuple):
+    """A step at which two people are asked and one is known (rules.witnesses): “Infusion started”, and when."""
+
+    words: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """Somebody holds the cells (or their custody ends): `since` to `until` (None: still).
 
     `stage`, `attempt`, `kind`: the stage report that says so; `told`: the hand-over that does; both: they agree.
+    `also`: ids of other hand-overs that tell the same; `lacks`: where a second person is missing.
     """
 
     key: str
@@ -59,6 +68,13 @@ class Holding:
     kind: str = ""
     told: ToldHandOver | None = None
     gap: Gap | None = None
+    also: tuple[str, ...] = ()
+    lacks: tuple[Lack, ...] = ()
+
+    @property
+    def hand_overs(self) -> tuple[str, ...]:
+        """Ids of the hand-overs that say so."""
+        return (*((self.told.event,) if self.told else ()), *self.also)
 
     @property
     def is_end(self) -> bool:
@@ -136,7 +152,7 @@ def _refined(last: Holding, transfer: Transfer) -> Holding:
     if transfer.told is None:
         return replace(last, stage=transfer.stage, attempt=transfer.attempt, kind=transfer.kind, gap=gap)
     if last.told:
-        return replace(last, gap=gap)
+        return replace(last, gap=gap, also=(*last.also, transfer.told.event))
     told, party = transfer.told, transfer.taker if transfer.taker.name else last.holder
     return replace(last, key=transfer.key, holder=party, place=told.place, giver=last.giver or told.giver, told=told,
                    gap=gap or _of_seal(told))  # fmt: skip

@@ -5,18 +5,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.rules.hand_overs import ToldHandOver
+from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.orders.rules.hand_overs import ENDS, ToldHandOver
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import Ending, Holder, StageEventKind, StageStatus
 
 # Two reports of one hand-over, by two clocks and two people, lie no further apart than this; where they do, nobody is
 # known to have held the cells in between.
 LONGEST_GAP = timedelta(minutes=30)
-ENDS: Mapping[str, tuple[Holder, Holder]] = {
-    Direction.INBOUND: (Holder.COLLECTION_SITE, Holder.PLANT),
-    Direction.OUTBOUND: (Holder.PLANT, Holder.INFUSION_SITE),
-}
 
 
 class Party(NamedTuple):

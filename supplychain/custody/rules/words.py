@@ -7,7 +7,7 @@ from supplychain.custody.rules.holdings import Holding
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.statuses import Ending, Holder, Seal
 from supplychain.sentences import moment_mark
-from supplychain.words import MINUTE, span_words
+from supplychain.words import MINUTE, listed_words, span_words
 
 WORDS: Mapping[str, str] = {
     Holder.COLLECTION_SITE: "the collection site",
@@ -32,7 +32,14 @@ def holder_words(holder: str, name: str = "", place: str = "") -> str:
 def gap_words(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
     """What is amiss with the hand-over to `taker`: a sentence, and that its seal was broken besides."""
     broken = f" {SEAL_TOO}" if said.get("is_seal_broken") else ""
-    return f"{_amiss(gap, taker, since, said)}{broken}"
+    lacking = f" {lacking_words(said)}" if gap != GapKind.UNWITNESSED and said.get("lacks") else ""
+    return f"{_amiss(gap, taker, since, said)}{lacking}{broken}"
+
+
+def lacking_words(said: Mapping[str, Any]) -> str:
+    """“Infusion started (2 Mar 10:00): two people check here, and only one is known.”"""
+    steps = listed_words([f"{one['step']} ({one['at']})" for one in said.get("lacks", ())])
+    return f"{steps}: two people check here, and only one is known."
 
 
 def _amiss(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
@@ -64,6 +71,8 @@ def _amiss(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
             step = said.get("name", "the transport")
             end = "started" if said.get("giver") != Holder.COURIER else "was completed"
             return f"The cells were handed over by {giver} {to}, but nobody reported that {step} {end}."
+        case GapKind.UNWITNESSED:
+            return lacking_words(said)
         case GapKind.BROKEN_SEAL:
             return f"The seal was found broken when the cells were handed over {to}."
     return f"The hand-over {to} does not fit the one before it."
@@ -74,8 +83,9 @@ def gap_said(one: Holding) -> dict[str, Any]:
     gap = one.gap
     if gap is None:
         return {}
-    said = {"expected": gap.expected, "name": gap.name, "place": gap.place, "minutes": gap.minutes}
+    said: dict[str, Any] = {"expected": gap.expected, "name": gap.name, "place": gap.place, "minutes": gap.minutes}
     is_broken = gap.kind != GapKind.BROKEN_SEAL and one.told is not None and one.told.seal == Seal.BROKEN
     seal = {"is_seal_broken": True} if is_broken else {}
     is_grave = gap.is_grave or is_broken
+    said["lacks"] = [{"step": lack.words, "at": moment_mark(lack.at)} for lack in one.lacks]
     return {name: part for name, part in said.items() if part} | {"is_grave": is_grave, "giver": one.giver} | seal

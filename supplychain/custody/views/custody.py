@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from supplychain.custody.queries import custody_for, links_of, offers_for, stopped_offers
+from supplychain.custody.step_queries import step_offers
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
@@ -36,7 +37,9 @@ def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) ->
     links = [(link, link.state_at(now)) for link in links_of(order)] if may_link else []
     runs = order.stage_runs.select_related("stage", "shipment").order_by("stage__position", "attempt")
     delays = [one for ones in delays_of(runs).values() for one in ones]
-    return {"order": order, "now": now, "custody": custody_for(order, now), "stops": stops, "links": links,
+    custody = custody_for(order, now)
+    unconfirmed = step_offers(order, request.user, custody.steps, now) if custody.steps else []
+    return {"order": order, "now": now, "custody": custody, "unconfirmed": unconfirmed, "stops": stops, "links": links,
             "offers": [one for one in offers if one not in stopped], "stopped": stopped,
             "may_link": may_link, "lane_plans": lane_plans_of(order, runs), "delays": delays,
             "packagings": packagings_of(order, runs).values()}  # fmt: skip

@@ -15,7 +15,7 @@ from supplychain.flows.rules.fields import (
 )
 from supplychain.flows.rules.files import Document, FileProblem, Path, read_document
 from supplychain.flows.rules.graphs import board_order, entries, exits, find_cycle
-from supplychain.flows.statuses import StageKind
+from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 
 # What the simulation tells apart (batches/simulation/rules/network.py); journeys have some twelve.
 MOST_STAGES = 63
@@ -52,6 +52,7 @@ class StageDefinition:
     frozen_for_hours: float | None
     packing: list[Any]
     unpacking: list[Any]
+    two_people: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class FlowDefinition:
         """The journey itself as JSON values, without its products: what makes two versions differ."""
         stages = [asdict(stage) | {"after": list(stage.after)} for stage in self.stages]
         for stage in stages:
-            for name in ("words", "storage", "checklist", "frozen_for_hours", "packing", "unpacking"):
+            for name in ("words", "storage", "checklist", "frozen_for_hours", "packing", "unpacking", "two_people"):
                 if not stage[name]:
                     del stage[name]  # as in versions from before there were any
         return {"code": self.code, "name": self.name, "restart_stage": self.restart_stage, "stages": stages}
@@ -135,6 +136,9 @@ def _check_stage(stage: dict[str, Any], path: Path, document: Document) -> None:
     for name in ("packing", "unpacking"):
         if stage.get(name) and "kind" in stage and not is_transport:
             document.say((*path, name), f"only a transport has “{name}”")
+    if stage.get("two_people") and "kind" in stage and stage["kind"] not in HOLDS_CELLS:
+        kinds = ", ".join(kind.value for kind in HOLDS_CELLS)
+        document.say((*path, "two_people"), f"two people check cells, so only a stage that has them asks: {kinds}")
 
 
 def _read_after(after: list[Any], path: Path, document: Document) -> dict[str, int]:

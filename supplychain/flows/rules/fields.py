@@ -13,7 +13,7 @@ from supplychain.flows.rules.checklists import ChecklistProblem, read_checklist
 from supplychain.flows.rules.files import Document, Path
 from supplychain.flows.rules.plans import PHASES
 from supplychain.flows.rules.storage import StorageProblem, read_storage
-from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.flows.statuses import ASKS_TWO, Direction, StageKind, StagePlace
 
 HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}  # a month is 30 days, exactly
 LONGEST_HOURS = 100 * 366 * 24
@@ -105,6 +105,19 @@ def one_of(choices: Iterable[str]) -> Callable[[Any], str]:
         if value in words:
             return value
         raise FieldError(f"{_shown(value)} is unknown{did_you_mean(value, words)}; it is one of {', '.join(words)}")
+
+    return read
+
+
+def some_of(choices: Iterable[str]) -> Callable[[Any], list[str]]:
+    """A reader of a list of words of a closed list, each once; they come in the order of that list."""
+    words, one = list(choices), one_of(choices)
+
+    def read(value: Any) -> list[str]:
+        said = [one(word) for word in listed(value)]
+        if twice := [word for word in words if said.count(word) > 1]:
+            raise FieldError(f"“{twice[0]}” stands here twice")
+        return [word for word in words if word in said]
 
     return read
 
@@ -244,4 +257,5 @@ STAGE_FIELDS = {
     "frozen_for": FieldRule(hours),
     "packing": FieldRule(packing, default=[]),
     "unpacking": FieldRule(packing, default=[]),
+    "two_people": FieldRule(some_of(ASKS_TWO), default=[]),
 }

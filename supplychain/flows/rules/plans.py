@@ -21,6 +21,7 @@ class StagePlan:
     Of a collection: `checklist`, what is asked of it; `frozen_for_hours`, how long frozen cells may be kept, and so how
     long before the order they may have been collected (None: the order comes first).
     Of a transport: `packing`, `unpacking`, what is asked when its shipper is packed and unpacked.
+    `two_people`: at which of its reports two people check the identity and sign (statuses.ASKS_TWO).
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class StagePlan:
     frozen_for_hours: float | None = field(default=None, compare=False)
     packing: tuple[CheckItem, ...] = field(default=(), compare=False)
     unpacking: tuple[CheckItem, ...] = field(default=(), compare=False)
+    two_people: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.actions.mismatches import mismatch_problems, resolving_problems
 from supplychain.orders.actions.store import LockedOrder, load_facts
 from supplychain.orders.actions.withdrawing import EventSaid, events_named, withdrawal_problems
+from supplychain.orders.actions.witnessing import witness_problems
 from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.agreed_ends import is_new_end
 from supplychain.orders.rules.bookings import turned_round
@@ -24,7 +25,7 @@ from supplychain.orders.rules.cancelling import too_late_for_coordinators, too_l
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, request_problems, unanswered_problem
 from supplychain.orders.rules.delays import delay_doubt
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
-from supplychain.orders.rules.duties import NEW_ATTEMPT, roles_at
+from supplychain.orders.rules.duties import NEW_ATTEMPT, NO_SYSTEM, roles_at
 from supplychain.orders.rules.events import EventReport, reason_problem, stage_problem
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.interlocks import (
@@ -38,6 +39,7 @@ from supplychain.orders.rules.interlocks import (
 )
 from supplychain.orders.rules.materials import carries_on, kind_meant, material_stage_problem, names_stage, stage_meant
 from supplychain.orders.rules.promises import too_soon_question
+from supplychain.orders.rules.second_people import named_problem
 from supplychain.orders.rules.states import OPEN_REASON, Fact, OrderState, RunState
 from supplychain.orders.rules.withdrawals import (
     REJECTS,
@@ -72,14 +74,6 @@ def checks_for(
     named = {event_named(report.payload) for report in reports if report.kind == WITHDRAWN} - {None}
     stops = open_stops(orders.keys(), now=now, is_judged_anew=True) if by.user else {}
     return Checks(by, now, stops, events_named(named) if named else {})
-
-
-# What only a person of quality assurance says.
-NO_SYSTEM = {
-    OrderEventKind.SETTLED: "kind: quality assurance settles a flag, no system.",
-    OrderEventKind.EXCURSION_DECIDED: "kind: quality assurance decides on an excursion, no system.",
-    OrderEventKind.RESOLVED: "kind: two people resolve a mismatch, no system.",
-}
 
 
 def first_problems(checks: Checks | None, report: EventReport, order: LockedOrder) -> list[str]:
@@ -133,6 +127,8 @@ def problems_of(checks: Checks, report: EventReport, order: LockedOrder, before:
         found = mismatch_problems(report, order)
     elif report.kind == OrderEventKind.RESOLVED:
         found = resolving_problems(checks.by, report, order)
+    elif report.kind == OrderEventKind.WITNESSED and checks.by.user:
+        found = witness_problems(checks.by, report, order, checks.now)
     elif report.kind == OrderEventKind.SETTLED and checks.by.user:
         found = _settling_problems(checks, report, order)
     else:
@@ -154,6 +150,7 @@ def _problems_of_work(checks: Checks, report: EventReport, order: LockedOrder, b
     yield _cancels_too_late(checks.by, report, order, before)
     if checks.by.user is None:
         return
+    yield named_problem(order.flow, report.kind, report.stage, report.payload)
     if problem := donation_problem(report.payload.get("donation_number", "")):
         yield f"payload.donation_number: {problem}"
     if report.occurred_at > checks.now + CLOCK_TOLERANCE:

@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 
 from supplychain.orders.actions.changes import KEPT_FOR
 from supplychain.orders.models import FeedCursor
+from supplychain.orders.notice_kinds import NoticeKind
 from supplychain.orders.queries.feed import Horizon, change_horizon
-from supplychain.orders.statuses import NoticeKind
 from supplychain.sql import read
 
 # Well before the feed forgets: a cursor this old is worth nothing.

@@ -11,9 +11,9 @@ from supplychain.orders.actions.due import make_due
 from supplychain.orders.actions.events import announce
 from supplychain.orders.actions.store import LockedOrder, load_facts, lock_orders, refold, save_states
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.notice_kinds import NoticeKind
 from supplychain.orders.queries import sites_of
 from supplychain.orders.signals import orders_folded
-from supplychain.orders.statuses import NoticeKind
 from supplychain.sql import LOST, Writes, reason_of
 
 # The feed tells of news by the number of an order's events, which is what it was: whoever keeps a copy is told here.

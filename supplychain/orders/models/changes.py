@@ -3,7 +3,7 @@
 from django.db import models
 
 from supplychain.orders.models.orders import PatientOrder
-from supplychain.orders.statuses import NoticeKind
+from supplychain.orders.notice_kinds import NoticeKind
 
 
 class ChangeNotice(models.Model):

@@ -89,6 +89,7 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.CANCELLED: (*PLANT_OPERATIONS, (StagePlace.ORDERING_SITE, Role.SITE_COORDINATOR)),
     OrderEventKind.CLOSED: PLANT_OPERATIONS + PLANT_QUALITY,
     OrderEventKind.HANDED_OVER: HANDLERS,
+    OrderEventKind.WITNESSED: HANDLERS,
     OrderEventKind.SETTLED: PLANT_QUALITY,
     OrderEventKind.EXCURSION_DECIDED: PLANT_QUALITY,
     OrderEventKind.RESOLVED: RESOLVERS,
@@ -97,6 +98,15 @@ ORDER_DECISIONS: Mapping[str, Holders] = {
     OrderEventKind.ANSWERED: PLANT_OPERATIONS + PLANT_QUALITY,
     OrderEventKind.WITHDRAWN: PLANT_OPERATIONS + PLANT_QUALITY,
     MATERIAL_DECIDED: PLANT_QUALITY,
+}
+# What only a person says; why a system does not.
+NO_SYSTEM: Mapping[str, str] = {
+    OrderEventKind.SETTLED: "kind: quality assurance settles a flag, no system.",
+    OrderEventKind.EXCURSION_DECIDED: "kind: quality assurance decides on an excursion, no system.",
+    OrderEventKind.WITNESSED: (
+        "kind: a second person confirms a report here, no system; name them in the report itself (second_person)."
+    ),
+    OrderEventKind.RESOLVED: "kind: two people resolve a mismatch, no system.",
 }
 # What became of a material is said by whoever has it, and where a stage decides it by those of the stage.
 AT_ANY_PLACE: Holders = tuple(

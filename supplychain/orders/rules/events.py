@@ -24,6 +24,7 @@ MOST_PAYLOAD_BYTES = 16 * 1024
 REFERENCES = {
     OrderEventKind.SETTLED: ("flag", "reason"),
     OrderEventKind.EXCURSION_DECIDED: ("excursion", "reason"),
+    OrderEventKind.WITNESSED: ("event",),
     OrderEventKind.MISMATCH: ("check",),
     OrderEventKind.RESOLVED: ("reason",),
     OrderEventKind.WITHDRAWN: ("event", "reason"),

@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
+from supplychain.flows.statuses import Direction
 from supplychain.orders.rules.states import Fact
-from supplychain.orders.statuses import Ending, Holder, OrderEventKind, Packaging, Seal
+from supplychain.orders.statuses import Ending, Holder, OrderEventKind, Packaging, Seal, StageEventKind
 from supplychain.reasons import MOST_REPORTED, says_nothing
 
 MOST_SAID = 80  # characters of a place or a person's name
-
-
+# Who gives and who takes, at the two ends of a transport.
+ENDS: Mapping[str, tuple[Holder, Holder]] = {
+    Direction.INBOUND: (Holder.COLLECTION_SITE, Holder.PLANT),
+    Direction.OUTBOUND: (Holder.PLANT, Holder.INFUSION_SITE),
+}
 # To whom cells may go: to a holder, or out of every hand. That a dose was given is said of the infusion itself.
 TAKERS = (*Holder, Ending.DESTROYED)
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -83,6 +87,13 @@ def _place_missing(payload: Mapping[str, Any]) -> str:
     if giver == taker and "received_by" not in payload:
         return "giver and taker are the same: say where the cells went within the house."
     return ""
+
+
+def second_problem(kind: str, payload: Mapping[str, Any]) -> str:
+    """What is wrong with the second person whom a stage's report names."""
+    if kind not in (StageEventKind.STARTED, StageEventKind.COMPLETED) or "second_person" not in payload:
+        return ""
+    return _name_problem("second_person", payload["second_person"], MOST_SAID)
 
 
 def _name_problem(name: str, value: Any, most: int) -> str:

@@ -36,6 +36,7 @@ NEVER_STOPPED = frozenset(
         OrderEventKind.CANCELLED, OrderEventKind.SETTLED, OrderEventKind.CHANGE_ASKED, OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED, OrderEventKind.MATERIAL, OrderEventKind.LOT_USED, OrderEventKind.HANDED_OVER,
         OrderEventKind.EXCURSION_DECIDED, OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, *LABEL_ENDS,
+        OrderEventKind.WITNESSED,
     }
 )  # fmt: skip
 

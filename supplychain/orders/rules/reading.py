@@ -24,7 +24,7 @@ from supplychain.orders.rules.events import (  # fmt: skip
     reason_problem,
 )
 from supplychain.orders.rules.excursions import decision_problems
-from supplychain.orders.rules.hand_overs import hand_over_problems
+from supplychain.orders.rules.hand_overs import hand_over_problems, second_problem
 from supplychain.orders.rules.labels import label_names_in, label_problems
 from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
@@ -278,6 +278,8 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
     yield from packing_problems(report.kind, payload).values()
     if report.kind == OrderEventKind.HANDED_OVER:
         yield from hand_over_problems(payload).values()
+    if problem := second_problem(report.kind, payload):
+        yield problem
     if report.kind == OrderEventKind.EXCURSION_DECIDED:
         yield from decision_problems(payload)
     if report.kind == OrderEventKind.PROMISED and "promised_at" not in payload:

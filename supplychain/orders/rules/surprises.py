@@ -52,6 +52,7 @@ SAID_AFTER_END = frozenset(
         OrderEventKind.TAKEN_BACK,
         OrderEventKind.ANSWERED,
         OrderEventKind.HANDED_OVER,
+        OrderEventKind.WITNESSED,
         *LABEL_KINDS,
     }
 )

@@ -48,6 +48,7 @@ OF_ORDER: dict[str, str] = {
     OrderEventKind.CANCELLED: "Order cancelled",
     OrderEventKind.CLOSED: "Order closed",
     OrderEventKind.HANDED_OVER: "Cells handed over",
+    OrderEventKind.WITNESSED: "Confirmed by a second person",
     OrderEventKind.SETTLED: "Flag settled",
     OrderEventKind.EXCURSION_DECIDED: "Excursion decided on",
     OrderEventKind.MISMATCH: "Identity mismatch",

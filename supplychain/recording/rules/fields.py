@@ -10,6 +10,7 @@ from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.hand_overs import TAKERS
 from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.orders.rules.packing import PACKED, packing_of
+from supplychain.orders.rules.second_people import PERSON, asks_two
 from supplychain.orders.rules.states import CELLS_DECIDED, OPEN_REASON, OrderState
 from supplychain.orders.rules.verbs import NEW_END, event_words, verb_of
 from supplychain.orders.statuses import (
@@ -77,7 +78,7 @@ HAND_OVER = (
     ),
     ReportField("place", "Where they are now", hint="Within the house, such as ward, pharmacy or freezer."),
     ReportField("received_by", "Name of who takes them"),
-    ReportField("second_person", "Second person who saw it", hint="Where your procedure asks for two people."),
+    ReportField(PERSON, "Second person who saw it", hint="Where your procedure asks for two people."),
     ReportField("courier", "Courier", hint="Who drives, if one gives or takes them."),
     ReportField("seal", "Seal", FieldKind.CHOICE, choices=tuple(Seal.choices)),
     ReportField("packaging", "Packaging", FieldKind.CHOICE, choices=tuple(Packaging.choices)),
@@ -150,7 +151,8 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
         case OrderEventKind.PROMISED:
             return (PROMISE,)
         case OrderEventKind.HANDED_OVER:
-            return HAND_OVER
+            asks = asks_two(state.flow)
+            return tuple(field for field in HAND_OVER if not (asks and field.name == PERSON))
         case OrderEventKind.CANCELLED if where := cells_of(state):
             meant = (("told", "Cancel all the same: whoever has the cells is told what to do with them"),)
             label = f"The patient’s cells are in hand: {where}"

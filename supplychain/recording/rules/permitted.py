@@ -60,7 +60,7 @@ STAGE_KINDS = tuple(
 )
 NOT_OFFERED = (
     OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN, OrderEventKind.EXCURSION_DECIDED,
-    OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, *MATERIAL_KINDS, *LABEL_KINDS,
+    OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, OrderEventKind.WITNESSED, *MATERIAL_KINDS, *LABEL_KINDS,
 )  # fmt: skip
 ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind not in NOT_OFFERED)
 

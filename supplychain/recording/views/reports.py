@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods
 from supplychain.chain.rules.hand_overs import asks_check
 from supplychain.chain.statuses import CheckPlace
 from supplychain.flows.queries import flow_plan
+from supplychain.orders.actions.events import ReportResult
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import change_of, expected_doses, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS
+from supplychain.orders.rules.second_people import asked_words
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.camera import reads_with_camera
@@ -28,6 +30,7 @@ from supplychain.recording.queries import (
     notes_before,
     orders_to_record,
     permitted_reports,
+    waits_for_second,
 )
 from supplychain.recording.rules.corrections import CANCEL_ENDS, OWN
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
@@ -35,6 +38,7 @@ from supplychain.recording.rules.requests import offers_cancellation, sent_words
 from supplychain.sentences import said_in
 
 # Open pages fetch their fragment anew on this event (templates/live_page.html).
+SECOND_MISSING = "Two people check here: the second one confirms it on the order’s custody page within a day."
 CHANGED = {"HX-Trigger": "changed"}
 
 
@@ -74,15 +78,15 @@ def _taken(request: HttpRequest, form: ReportForm) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, status=422)
     try:
-        _record(request, form)
+        result = _record(request, form)
     except ReportRefused as refusal:
         return _form(request, _looked_again(form, refusal), status=422)
-    return _done(request, form.subjects[0].order, form.report.words, form.report)
+    return _done(request, form.subjects[0].order, form.report.words, form.report, result.event_id)
 
 
-def _record(request: HttpRequest, form: ReportForm) -> None:
+def _record(request: HttpRequest, form: ReportForm) -> ReportResult:
     order, report = form.subjects[0].order, form.report
-    report_by_person(
+    return report_by_person(
         order.pk,
         by=request.user,
         kind=report.kind,
@@ -148,11 +152,18 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
     context["correction"] = correction_of(request.user, subject.order, subject.report)
     plan = flow_plan(subject.order.flow_id).stages.get(subject.report.stage)
     context |= {"checks_identity": asks_check(plan, subject.report.kind), "token": uuid4()}
+    context["two_people"] = asked_words(flow_plan(subject.order.flow_id), subject.report.kind, subject.report.stage)
     context["checked_from"] = CheckPlace.HAND_OVER.value
     return render(request, template, context, status=status)
 
 
-def _done(request: HttpRequest, order: PatientOrder, words: str, report: PermittedReport | None = None) -> HttpResponse:
+def _done(
+    request: HttpRequest,
+    order: PatientOrder,
+    words: str,
+    report: PermittedReport | None = None,
+    event_id: UUID | None = None,
+) -> HttpResponse:
     kind = request.POST.get("kind", "")
     sent = ""
     if kind in REQUEST_KINDS:
@@ -161,11 +172,14 @@ def _done(request: HttpRequest, order: PatientOrder, words: str, report: Permitt
     if request.htmx:
         said = {"order": order, "words": words, "is_request": kind in REQUEST_KINDS, "sent": sent}
         said["offers_cancellation"] = offers_cancellation(kind, request.POST)
+        said |= {"event": event_id, "asks_second": waits_for_second(order, event_id)}
         said["correction"] = correction_of(request.user, order, report) if report else OWN
         response = render(request, "supplychain/recording/_report_done.html", said)
         response["HX-Trigger"] = CHANGED["HX-Trigger"]
         return response
     messages.success(request, f"{order.coi}: {sent}" if sent else f"Recorded for {order.coi}: {words}.")
+    if waits_for_second(order, event_id):
+        messages.warning(request, f"{order.coi}: {SECOND_MISSING}")
     if offers_cancellation(kind, request.POST):
         messages.warning(request, f"{order.coi}: the patient has died. Ask the plant to cancel the order, too.")
     if back := _next(request):

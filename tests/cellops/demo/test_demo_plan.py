@@ -15,6 +15,7 @@ from cellops.demo.risks import WANTED
 from cellops.demo.sites import COURIER, HOSPITALS, SITES
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.rules.hand_overs import CHOICES, NAMES
+from supplychain.orders.rules.second_people import PERSON
 from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import LABEL_KINDS, OrderEventKind, StageEventKind
 
@@ -141,7 +142,9 @@ def test_payloads_hold_known_fields_only_and_moments_with_offset():
         if event.kind in LABEL_KINDS:
             continue  # supplychain/orders/rules/labels.py says what they hold
         own = (
-            {*CHOICES, *NAMES} if is_hand_over else {"promised_at", "wish", "cause", "cells", "arrival", "expected_at"}
+            {*CHOICES, *NAMES}
+            if is_hand_over
+            else {"promised_at", "wish", "cause", "cells", "arrival", "expected_at", PERSON}
         )
         assert set(event.payload) <= DETAILS | own
         for name, value in event.payload.items():

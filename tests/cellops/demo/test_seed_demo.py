@@ -101,6 +101,7 @@ def test_every_kind_of_flag_is_raised_among_the_open_orders(demo):
         ("number of another form", FlagCode.DONATION_NUMBER, "", Severity.ATTENTION),
         ("hold asked by the centre", FlagCode.CHANGE_ASKED, "", None),
         ("custody unclear", FlagCode.CUSTODY_GAP, "", Severity.ATTENTION),
+        ("second person missing", FlagCode.CUSTODY_GAP, "", Severity.ATTENTION),
         ("shipment delayed", FlagCode.SHIPMENT_LATE, "inbound", None),
         ("shipper past its qualification", FlagCode.PACKAGING, "inbound", Severity.ATTENTION),
         ("label left open", FlagCode.LABEL_UNRECONCILED, "", Severity.ATTENTION),

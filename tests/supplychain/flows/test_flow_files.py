@@ -193,3 +193,18 @@ def test_in_whatever_order_a_file_names_them_a_stage_stands_after_all_it_waits_f
     assert sorted(order) == sorted(code for code, *_ in JOURNEY)
     too_early = [c for c, _, after, *_ in journey if any(order.index(c) < order.index(before) for before in after)]
     assert too_early == []
+
+
+def test_a_flow_says_at_which_reports_two_people_are_asked():
+    text = (SHIPPED_FLOWS / "car_t_frozen.yaml").read_text(encoding="utf-8")
+    stages = {stage.code: stage.two_people for stage in check_flow(text).definition.stages}
+    assert {code: kinds for code, kinds in stages.items() if kinds} == {
+        "outbound": ["completed"],
+        "infusion": ["started"],
+    }
+    old = "two_people: [completed]"
+    assert "“failed”" in problems(old, "two_people: [failed]", text)[0]
+    assert "stands here twice" in problems(old, "two_people: [started, started]", text)[0]
+    assert problems(old, "two_people: started", text)
+    on_release = ("    kind: release\n", "    kind: release\n    two_people: [started]\n")
+    assert "only a stage that has them asks" in problems(*on_release, text)[0]

@@ -41,9 +41,10 @@ def order(world) -> PatientOrder:
 def test_every_right_is_a_scope_that_a_system_can_be_given():
     assert set(ReportScope.values) <= set(settings.OAUTH2_PROVIDER["SCOPES"])
     assert {OF_STAGES[kind] for kind in StageKind} <= set(ReportScope)
-    # People alone settle flags, resolve mismatches and decide on excursions; whoever said something may take it back,
-    # and what an identity check found needs the right to check.
+    # People alone settle flags, resolve mismatches, decide on excursions and confirm as the second; whoever said
+    # something may take it back, and what an identity check found needs the right to check.
     of_people = {OrderEventKind.SETTLED, OrderEventKind.RESOLVED, OrderEventKind.EXCURSION_DECIDED}
+    of_people |= {OrderEventKind.WITNESSED}
     needs_none = of_people | {OrderEventKind.WITHDRAWN, OrderEventKind.MISMATCH}
     assert set(OF_THE_ORDER) == set(OrderEventKind) - needs_none
     assert all(settings.OAUTH2_PROVIDER["SCOPES"][scope.value] == scope.label for scope in ReportScope)

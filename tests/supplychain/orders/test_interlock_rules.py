@@ -22,7 +22,7 @@ ORDER, FLAG = UUID(int=1), UUID(int=2)
 NEVER = {
     "shipment_delayed", "shipment_rerouted", "shipment_packed", "shipment_unpacked",
     "note", "collection_checked", "held", "failed", "withdrawn", "cancelled", "settled", "change_asked", "taken_back",
-    "answered", "mismatch",
+    "answered", "mismatch", "witnessed",
     "resolved", "material", "lot_used", "handed_over", "excursion_decided", "label_used", "label_spoiled",
     "label_destroyed",
 }  # fmt: skip
