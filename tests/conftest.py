@@ -140,14 +140,29 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.fixture(scope="module")
-def system(tmp_path_factory, chromium) -> Iterator[RunningSystem]:
-    """Web and stream, stopped afterwards; they are watched for queries inside an event loop."""
-    running = RunningSystem(tmp_path_factory.mktemp("system"))
+programs_key = pytest.StashKey[RunningSystem]()
+
+
+@pytest.fixture(scope="session")
+def programs(pytestconfig: pytest.Config, tmp_path_factory, django_db_setup) -> Iterator[RunningSystem]:
+    """None of them runs yet; they are watched for queries inside an event loop."""
+    running = pytestconfig.stash[programs_key] = RunningSystem(tmp_path_factory.mktemp("system"))
     running.environment["DJANGO_ALLOW_ASYNC_UNSAFE"] = ""
-    running.start("web", "stream")
     yield running
     running.stop()
+
+
+@pytest.fixture
+def system(programs: RunningSystem, chromium) -> RunningSystem:
+    """Web and stream and nothing else, whatever the test before left: their start costs eight seconds of computing."""
+    programs.run_only("web", "stream")
+    return programs
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Who drives no browser has the database to itself."""
+    if (programs := item.config.stash.get(programs_key, None)) and not item.get_closest_marker("browser"):
+        programs.run_only()
 
 
 @pytest.fixture

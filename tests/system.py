@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,6 +30,13 @@ def free_ports(number: int) -> list[int]:
         for listener in listeners:
             listener.bind(("127.0.0.1", 0))
         return [listener.getsockname()[1] for listener in listeners]
+
+
+def listens(port: int) -> bool:
+    """Tell whether somebody takes connections there."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 def database_url() -> str:
@@ -85,7 +92,7 @@ class RunningSystem:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, *names: str) -> None:
-        """Start these programs; waits for the web to answer."""
+        """Start these programs; waits for the stream to listen and the web to answer."""
         with self.changing:
             for name in names:
                 self.running[name] = ManagedProcess(
@@ -97,6 +104,9 @@ class RunningSystem:
                 )
                 self.running[name].start()
             self._supervise()
+        if "stream" in names:
+            log = self.folder.log("stream")
+            wait_until(lambda: listens(self.stream_port), f"the stream listens; see {log}")
         if "web" in names:
             log = self.folder.log("web")
             wait_until(lambda: self.get("/healthz/") == 200, f"web answers; see {log}")
@@ -110,6 +120,13 @@ class RunningSystem:
             child = self.running.pop(name)
             self._supervise()
             child.wait_stopped(0)
+
+    def run_only(self, *names: str) -> None:
+        """End all others, and start what of these does not run."""
+        for name, child in list(self.running.items()):
+            if name not in names or not child.alive:
+                self.kill(name)
+        self.start(*(name for name in names if name not in self.running))
 
     def stop(self) -> None:
         """End everything that still runs."""

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
@@ -24,6 +26,8 @@ from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSystem
 from tests.supplychain.builders import at, make_user
 from tests.supplychain.conditions.warm import WarmWorld, handed_in
+
+pytestmark = pytest.mark.django_db
 
 # Open to all: signing in, the health checks, and the description of the REST interface. The token address answers 4xx
 # without credentials; the last one tells any caller under /api/ that there is nothing.
@@ -70,8 +74,7 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 NAMES = sorted({str(pattern.name) for pattern in patterns()})
 
 
-@pytest.fixture
-def addresses(db) -> dict[str, str]:
+def make_addresses() -> dict[str, str]:
     """An address of every name, leading to things of Oslo."""
     world = WarmWorld()
     order = world.shipped(coi="CO-OF-OSLO")
@@ -117,6 +120,22 @@ def addresses(db) -> dict[str, str]:
             "/api/nothing/" if pattern.name == "api_unknown_address" else reverse(pattern.name, kwargs=wanted)
         )
     return found
+
+
+@pytest.fixture(scope="module")
+def addresses(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, str]]:
+    """The addresses; what they lead to is made once for a file and taken back at its end.
+
+    Whoever uses them needs the mark django_db: only so is what a test does itself taken back at its own end.
+    """
+    with django_db_blocker.unblock():
+        made = transaction.atomic()
+        made.__enter__()
+        found = make_addresses()
+    yield found
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        made.__exit__(None, None, None)
 
 
 def test_every_address_has_a_name():

@@ -15,6 +15,7 @@ from tests.cellops.test_every_url import NAMES, addresses
 from tests.supplychain.builders import make_user
 
 __all__ = ["addresses"]
+pytestmark = pytest.mark.django_db
 RECORDS = (IdentityCheck, StatusEvent, PatientOrder, Flag, FlagChange, HandOver, Scenario, Membership, Site)
 REFUSED = {400, 403, 404, 405, 409, 415, 422}
 # No record of anything: their way in, how pages look, and the views of the order list that they keep for themselves.

@@ -6,11 +6,11 @@ Each look is a file of its own, test_accessible_*.py, so that two processors may
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from cellops.demo.writing import write_demo
 from supplychain.people.models import User
-from tests.dashboards.windows import sign_in
+from tests.dashboards.windows import SETTLED, sign_in, wait_for
 from tests.every_page import DemoPage, demo_pages
 from tests.system import RunningSystem
 
@@ -40,30 +40,29 @@ def troubles_of_every_page(system: RunningSystem, chromium: Browser, *, width: i
         )
         if login:
             sign_in(window, system, User.objects.get(username=login))
+        tab, said = window.new_page(), []
+        tab.on("console", lambda message, said=said: said.append(message.text) if message.type == "error" else None)
+        tab.on("pageerror", lambda error, said=said: said.append(str(error)))
         for page in (one for one in pages if one.login == login):
-            troubles += [f"{page.name}, {width} px, {scheme}: {said}" for said in looked_at(window, system, page)]
+            found = looked_at(tab, system, page, said)
+            troubles += [f"{page.name}, {width} px, {scheme}: {one}" for one in found]
         window.close()
     return troubles
 
 
-def looked_at(window: BrowserContext, system: RunningSystem, shown: DemoPage) -> list[str]:
-    """What is wrong with a page."""
-    page = window.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+def looked_at(page: Page, system: RunningSystem, shown: DemoPage, said: list[str]) -> list[str]:
+    """What is wrong with a page; the browser complains into `said`."""
+    said.clear()
     answer = page.goto(system.address + shown.address)
     expected = 404 if shown.name == "not-found" else 200
     if answer is None or answer.status != expected or "/login/" in page.url.replace(shown.address, ""):
         return [f"answered {answer and answer.status} at {page.url}"]
     if expected == 200:
-        page.wait_for_timeout(400)  # charts are drawn, the live badge has found its state
+        wait_for(page, SETTLED)
         said += too_wide(page) if page.viewport_size["width"] < 500 else []
-    said = [one for one in said if expected == 200 or "404" not in one]
     page.evaluate(AXE.read_text())
-    said += page.evaluate(LOOK)
-    page.close()
-    return said
+    found = page.evaluate(LOOK)
+    return [one for one in said if expected == 200 or "404" not in one] + found
 
 
 def too_wide(page: Page) -> list[str]:

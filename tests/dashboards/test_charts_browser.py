@@ -13,7 +13,7 @@ from supplychain.live import publish_change
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
 from tests.dashboards.builders import TowerWorld, make_bottleneck, make_pool
-from tests.dashboards.windows import sign_in, wait_for
+from tests.dashboards.windows import open_live, sign_in, wait_for
 from tests.supplychain.builders import report
 from tests.system import RunningSystem
 
@@ -65,10 +65,7 @@ def waiting_order(world: TowerWorld, number: int) -> PatientOrder:
 
 
 def open_page(page: Page, system: RunningSystem, name: str, *args: str) -> None:
-    page.goto(system.address + reverse(name, args=args))
-    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
-    # The refresh that follows the opening of the stream is over: what comes now comes from a change.
-    page.wait_for_timeout(2_000)
+    open_live(page, system.address + reverse(name, args=args))
 
 
 def test_a_chart_follows_the_theme_and_what_happens_and_leads_to_the_orders(world, system, page, context, troubles):

@@ -12,7 +12,7 @@ from batches.ramp_ups.actions.scenarios import outlook_scenario, save_scenario
 from supplychain.flows.models import Product
 from supplychain.sites.models import Site
 from tests.dashboards.builders import TowerWorld, make_bottleneck, make_pool, raise_flag
-from tests.dashboards.windows import sign_in
+from tests.dashboards.windows import SETTLED, sign_in, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -60,7 +60,7 @@ def test_no_page_is_wider_than_its_window(pages, system, page: Page, context):
         page.set_viewport_size({"width": width, "height": 800})
         for address in addresses:
             assert page.goto(system.address + address).status == 200
-            page.wait_for_timeout(200)
+            wait_for(page, SETTLED)
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 troubles.append(f"{address}: {wide} px at {width}, by {page.evaluate(CULPRITS)}")

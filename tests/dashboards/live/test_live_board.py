@@ -14,7 +14,7 @@ from supplychain.live import publish_change
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
 from tests.dashboards.builders import TowerWorld, make_bottleneck, make_pool, raise_flag
-from tests.dashboards.windows import sign_in
+from tests.dashboards.windows import open_live, sign_in
 from tests.supplychain.builders import report
 from tests.system import RunningSystem
 
@@ -48,10 +48,7 @@ def troubles(page: Page) -> Iterator[list[str]]:
 
 
 def open_page(page: Page, system: RunningSystem, name: str = "control_tower", *args) -> None:
-    page.goto(system.address + reverse(name, args=args))
-    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
-    # The refresh that follows the opening of the stream is over: what comes now comes from a change.
-    page.wait_for_timeout(2_000)
+    open_live(page, system.address + reverse(name, args=args))
 
 
 def recent_order(world: TowerWorld) -> PatientOrder:
@@ -102,25 +99,31 @@ def test_the_order_page_follows_its_order(world, system, page, context, troubles
 def test_without_the_stream_the_page_says_so_and_asks_every_few_seconds(world, system, page, context):
     order = recent_order(world)
     sign_in(context, system, world.operations)
+    page.clock.install()  # what it waits for need not be waited for
     open_page(page, system)
     system.kill("stream")
     state = page.locator("[data-live-state]")
+    page.clock.fast_forward(6_000)
     expect(state).to_have_attribute("data-live-state", "polling")
     expect(state).to_contain_text("No live stream: checking every 5 s")
 
     raise_flag(order)
+    page.clock.fast_forward(6_000)
     expect(page.locator(".risk")).to_have_count(1)
     system.start("stream")
+    page.clock.fast_forward(38_000)  # between two tries lie 37.5 s at most
     expect(state).to_have_attribute("data-live-state", "live")
 
 
 def test_without_any_answer_the_page_says_that_it_is_old(world, system, page, context):
     sign_in(context, system, world.operations)
+    page.clock.install()
     open_page(page, system)
     context.set_offline(True)
     page.evaluate("document.body.dispatchEvent(new Event('poll'))")
     expect(page.locator("[data-live-word]")).to_have_text("No connection: this is old")
     context.set_offline(False)
+    page.clock.fast_forward(6_000)
     expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
 
 
@@ -185,9 +188,7 @@ def test_a_wall_screen_keeps_its_picture_when_the_login_ends_and_says_that_it_is
     order = recent_order(world)
     raise_flag(order)
     sign_in(context, system, world.operations)
-    page.goto(f"{system.address}{reverse('control_tower')}?wall=1")
-    expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
-    page.wait_for_timeout(2_000)
+    open_live(page, f"{system.address}{reverse('control_tower')}?wall=1")
     expect(page.locator("[data-wall-warning]")).to_be_hidden()
     context.clear_cookies()
     tell(order)

@@ -4,34 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from supplychain.live import publish_change
-from tests.browser import launch_arguments
 from tests.dashboards.builders import TowerWorld
 from tests.dashboards.windows import sign_in
-from tests.system import RunningSystem
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-
-
-@pytest.fixture(scope="module")
-def chromium(django_db_setup) -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Django would take every query of the tests for one made inside the browser's event loop.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(**launch_arguments())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def system(tmp_path_factory, chromium) -> Iterator[RunningSystem]:
-    running = RunningSystem(tmp_path_factory.mktemp("system"))
-    running.environment["DJANGO_ALLOW_ASYNC_UNSAFE"] = ""
-    running.start("web", "stream")
-    yield running
-    running.stop()
 
 
 @pytest.fixture
