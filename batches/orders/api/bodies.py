@@ -40,14 +40,12 @@ class RaisedFlag(msgspec.Struct):
 
 
 class ReadyBody(msgspec.Struct):
-    """The forecast of when the dose is ready to infuse, the same on every page, in every flag and mail.
-
+    """When the dose is ready to infuse, the same on every page, in every flag and mail.
     `basis`: `simulated_futures` (8 of 10 cases lie between `ready_from` and `ready_to`; empty: later than can be
     foreseen), `usual_durations` (no range: no simulation of it counts now) or `fact` (it is ready since `ready_at`).
-    `late`: probability (0–1) that it is ready after the promise; empty where none is known. `made_at`: when that was
-    said first. `assumes`: a condition in words, such as that the hold were lifted now. `unsure`: why nobody knows
-    whether the promise is kept (`late` and `slack_hours` are empty then); empty: nothing keeps one from saying it.
-    """
+    `late`: probability (0–1) that it is ready after the promise; empty: not known. `made_at`: when that was said first.
+    `assumes`: a condition in words, such as that the hold were lifted now. `unsure`: why nobody knows whether the
+    promise is kept (`late` and `slack_hours` are empty then)."""
 
     basis: ReadyBasis
     ready_from: Moment | None
@@ -116,7 +114,8 @@ class OrderSummary(msgspec.Struct, kw_only=True):
 
 
 class StageRunBody(msgspec.Struct):
-    """One stage in one attempt. `counts`: no later attempt has repeated it. Waited from `ready_at` to `started_at`."""
+    """One stage in one attempt, that waited from `ready_at` to `started_at`. `counts`: no later attempt has repeated
+    it. `may_end_after_release`: the flow lets the dose be given before it ends (a final sterility test)."""
 
     stage: str
     name: str
@@ -135,6 +134,7 @@ class StageRunBody(msgspec.Struct):
     planned_end_at: Moment | None
     planned_hours: float
     worst_hours: float
+    may_end_after_release: bool
     details: dict[str, Any]
 
 

@@ -149,7 +149,7 @@ def test_the_journey_shows_the_interval_and_the_head_the_median(world):
     view = page(world, order).context["view"]
 
     assert [band.text for band in view.line.bands if band.row == "Infusion"][-1].startswith("Ready in 8 of 10 cases")
-    assert view.slack_hours == 20
+    assert view.ready.slack_hours == 20
 
 
 def test_a_model_that_is_not_used_says_why(world):
@@ -166,7 +166,7 @@ def test_a_model_that_is_not_used_says_why(world):
     )
     response = page(world, order)
     assert "Not used for flags: It was worse." in section(response)
-    assert response.context["view"].slack_hours is None
+    assert response.context["view"].ready is None
 
 
 def test_an_old_forecast_says_so_until_its_line_is_forecast_again(world):
