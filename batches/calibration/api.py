@@ -38,7 +38,8 @@ DEFINITIONS = {
     "widening": "Hours by which each end of the simulated interval is moved outward (conformalized quantiles).",
     "refinements": "Scored on the line's own past weeks, forecast anew from what was recorded by then.",
     "verdicts": "Whether the pool named was used most in the four weeks after, or none held the line up; one a week.",
-    "late": "P(late) as told: log-odds = late_intercept + late_slope · log-odds as simulated.",
+    "late": "P(late) as told where past errors correct it by itself: log-odds = late_intercept + late_slope · log-odds "
+    "as simulated; else (0 and 1) it is that of the widened dates. Range and P(late) never contradict each other.",
 }
 
 
@@ -177,7 +178,7 @@ EXAMPLE = {
     "widening_low_hours": 0.0, "widening_high_hours": 7.5, "interval_orders": 50, "late_intercept": 0.0,
     "late_slope": 1.0,
     "late_why": "Of the newest 140 orders the simulation gave 23 % to be late on average, and 21 % came late: "
-    "P(late) is told as simulated.", "refreshed_at": "2026-03-02T08:30:00Z",
+    "P(late) is told as the dates have it.", "refreshed_at": "2026-03-02T08:30:00Z",
     "scores": [
         {
             "question": "late", "lead_days": 14, "orders": 140, "base_rate": 0.21, "brier": 0.148, "brier_low": 0.111,

@@ -22,9 +22,10 @@ class PredictionBody(msgspec.Struct):
     """What was said of an order from `made_at` until `superseded_at` (empty: it stands); probabilities 0–1.
 
     `ready_low` to `ready_high` is the 80 % interval; past errors moved its ends outward by `widened_low_hours` and
-    `widened_high_hours`. `late`: P(ready after `promised_at`) if a dose comes; `late_simulated`: before past errors
-    corrected it. What came is written once: `missed_promise` (no dose was ready by the promise) and `was_late` (the
-    same; empty where the order was withdrawn by then) when the promise has passed, the others when the order has ended.
+    `widened_high_hours`. `late`: P(ready after `promised_at`) if a dose comes, of the same corrected dates (0.1 or more
+    where `ready_high` is after the promise); `late_simulated`: as simulated. What came is written once:
+    `missed_promise` (no dose was ready by the promise) and `was_late` (the same; empty where the order was withdrawn by
+    then) when the promise has passed, the others when the order has ended.
     """
 
     id: UUID

@@ -73,7 +73,7 @@ SITUATIONS = {
                  severities=CRITICAL),
     "as likely late as not": Said(
         170, "simulated_futures", "most likely 8–11 Mar",
-        "may be late (45 %), by about 2 days or more in 1 of 10 simulations", 0.45, severities=ATTENTION,
+        "may be late (45 %), by about 2 days or more in 1 of 10 cases", 0.45, severities=ATTENTION,
     ),
     "no simulation yet": Said(190, "usual_durations", None, "about 5 days before the wanted date", made=None,
                               doubt="no simulated forecast of this order yet"),
@@ -234,7 +234,7 @@ def test_a_forecast_made_before_the_last_report_says_so_and_on_what_it_rested(re
     )  # fmt: skip
     before = ready_forecasts([order.pk], at(NOW))[order.pk]
     assert (before.assumes, before.is_before_news) == (assumes, True)
-    assert before.how_known(at(NOW)) == f"8 of 10 simulations, said 1 h ago; {assumes}"
+    assert before.how_known(at(NOW)) == f"8 of 10 cases by simulation, said 1 h ago; {assumes}"
     ForecastJob.objects.update_or_create(line=order.plant, defaults={"made_at": at(29.7)})
     after = ready_forecasts([order.pk], at(NOW))[order.pk]
     assert (after.is_before_news, "confirmed" in after.how_known(at(NOW))) == (False, True)

@@ -46,7 +46,7 @@ class Fitted(NamedTuple):
         )
         counts += f"and {self.came * 100:.0f} % came late"
         if self.used == UNCHANGED:
-            return f"{counts}: P(late) is told as simulated."
+            return f"{counts}: P(late) is told as the dates have it."
         intercept, slope = f"{self.used.intercept:.2f}".replace("-", "−"), f"{self.used.slope:.2f}"
         return f"{counts}: P(late) is corrected (log-odds × {slope}, {intercept} added)."
 

@@ -103,4 +103,4 @@ def _chance(made: ReadyForecast, wanted_at: datetime) -> str:
         return f"{'earlier than' if wanted_at < made.ready_at else 'as'} the usual durations and today’s queues allow"
     shares = ((made.ready_from, "fewer than 1"), (made.ready_at, "1 to 5"), (made.ready_to, "5 to 9"))
     share = next((words for moment, words in shares if wanted_at < moment), "more than 9")
-    return f"ready by then in {share} of 10 simulations"
+    return f"ready by then in {share} of 10 cases"

@@ -54,8 +54,8 @@ class ReadyBasis(StrEnum):
 
 
 class ReadyForecast(NamedTuple):
-    """What is said of an open order. `ready_from` to `ready_to`: 8 of 10 futures (None: later than can be foreseen;
-    the plain forecast has no range); `made_at`: when it was said first, `confirmed_at`: when last; `p_late`: of this
+    """What is said of an open order. `ready_from` to `ready_to`: 8 of 10 cases (None: later than can be foreseen; the
+    plain forecast has no range); `made_at`: when it was said first, `confirmed_at`: when last; `p_late`: of this
     date, 0–1; `doubt`: why the simulated futures do not speak, or what does not fit a fact; `assumes`: on what it
     rests; `date`: whether `promised_at` is a promise, in words; `unsure`: why nobody knows whether the dose can be
     given (IN_DOUBT, also of cells that nobody accounts for; ON_HOLD, of one to come); `p_wait`: of an order to come,
@@ -209,14 +209,14 @@ class ReadyForecast(NamedTuple):
         return self.against_promise
 
     def how_known(self, now: datetime) -> str:
-        """What it rests on and how old that is: “8 of 10 simulations, confirmed 5 min ago”."""
+        """What it rests on and how old that is: “8 of 10 cases by simulation, confirmed 5 min ago”."""
         if self.is_fact:
             return f"reported; {self.doubt}" if self.doubt else "reported"
         age = ago_words(self.confirmed_at, now)
         if self.is_simulated and self.ready_at is None:
             rest = f"simulations, {'said' if self.is_before_news else 'confirmed'} {age}"
         elif self.is_simulated:
-            rest = f"8 of 10 simulations, {'said' if self.is_before_news else 'confirmed'} {age}"
+            rest = f"8 of 10 cases by simulation, {'said' if self.is_before_news else 'confirmed'} {age}"
         else:
             rest = f"usual durations, said {age}" + (f"; {self.doubt}" if self.doubt else "")
         return f"{rest}; {self.rests_on}" if self.rests_on else rest
@@ -233,7 +233,7 @@ class ReadyForecast(NamedTuple):
         if self.p_late >= LIKELY:
             return self._distance() if self.ready_at and self.ready_at > self.promised_at else ""
         beyond = self.ready_to - self.promised_at if self.ready_to else timedelta(0)
-        return f"by {about_days(beyond)} or more in 1 of 10 simulations" if beyond >= AS_PROMISED else ""
+        return f"by {about_days(beyond)} or more in 1 of 10 cases" if beyond >= AS_PROMISED else ""
 
     def _distance(self) -> str:
         return about_days(timedelta(hours=self.slack_hours or 0.0))

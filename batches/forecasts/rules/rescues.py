@@ -16,9 +16,9 @@ from batches.forecasts.rules.summaries import (
     Simulated,
     Summary,
     before_exit,
-    late_of,
     simulated,
     summary_of,
+    told_of,
 )
 from batches.forecasts.rules.thresholds import Thresholds
 from batches.simulation.rules.network import WAITING, OrderAhead
@@ -158,9 +158,9 @@ def evidence(tried: Sequence[Rescue], paths: int) -> dict[str, Any]:
 
 
 def late_shares(made: Simulated) -> list[float]:
-    """P(late | a dose comes) of every order that was there, by its place in the state; as past errors have it."""
-    counted = [late_of(made, index) for index in range(len(made.state.foreseen))]
-    return [made.state.corrections.late.corrected(one.count / max(one.of, 1), max(one.of, 1)) for one in counted]
+    """P(late | a dose comes) of every order that was there, by its place in the state, as it is told."""
+    said = [told_of(made, index) for index in range(len(made.state.foreseen))]
+    return [one.late.share if one and one.late else 0.0 for one in said]
 
 
 def standing_rescue(known: Mapping[str, Any], p_late: float | None, p_wait: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from batches.forecasts.rules.corrections import UNCHANGED, Corrections
 from batches.forecasts.rules.rescues import standing_rescue, still_holds
 from batches.forecasts.rules.summaries import Summary
 from batches.forecasts.rules.thresholds import Thresholds, dose_severities, severity_of_promise, worst
-from batches.judgement.rules.findings import hours, hours_between
+from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.rules.shares import Chance
 from batches.judgement.statuses import DoseRisk, FlagCode, Severity
@@ -62,15 +62,13 @@ def new_prediction(
     if rescue is None and standing and (promise or dose):
         known = standing.evidence.get("rescue")
         rescue = known if known and still_holds(known, late) else None
-    widening = corrections.widening
-    low, median, high = (_moment(now, one) for one in (summary.ready_low, summary.ready_median, summary.ready_high))
     return NewPrediction(
         promised_at=promised_at,
-        ready_low=low - hours(widening.low_hours) if low else None,
-        ready_median=median,
-        ready_high=high + hours(widening.high_hours) if high else None,
-        widened_low_hours=widening.low_hours,
-        widened_high_hours=widening.high_hours,
+        ready_low=_moment(now, summary.ready_low),
+        ready_median=_moment(now, summary.ready_median),
+        ready_high=_moment(now, summary.ready_high),
+        widened_low_hours=summary.widened.low_hours,
+        widened_high_hours=summary.widened.high_hours,
         infused_median=_moment(now, summary.infused_median),
         p_late=late,
         p_late_simulated=Chance.counted(summary.late.count, summary.late.of).share if summary.late else None,

@@ -1,15 +1,16 @@
 """What the futures of a line say of each of its orders, in figures that people can use."""
 
 from collections.abc import Iterator, Mapping
-from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 
+from batches.forecasts.rules.corrections import UNCHANGED, UNCORRECTED, Corrections, Widening
+from batches.forecasts.rules.distribution import MIDDLE, Foretold, quantile, told
 from batches.forecasts.rules.line_states import LineState
 from batches.forecasts.rules.thresholds import Thresholds
-from batches.judgement.rules.shares import DIGITS, Chance
+from batches.judgement.rules.shares import Chance
 from batches.simulation.rules.network import DONE, RUNNING, WAITING, Network, OrderAhead, network
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.sql import reason_of
@@ -17,7 +18,6 @@ from supplychain.sql import reason_of
 if TYPE_CHECKING:
     from batches.simulation.rules.futures import Futures
 
-LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
 # By when a wait ends in 19 of 20 futures.
 LATEST = 0.95
 
@@ -49,8 +49,10 @@ class Begin(NamedTuple):
 class Summary(NamedTuple):
     """What is said of one order. Moments in hours from now; None: not within the horizon, or no dose in any future.
 
-    `late`: of the futures in which a dose comes (of all, where none comes for a pool that stays closed); None: nothing
-    is promised. `expires_stage`: where a permitted wait runs out most often.
+    Range and `late` are of one distribution, as past errors correct it (distribution.py): of the futures in which a
+    dose comes (of all, where none comes for a pool that stays closed); `late` None: nothing is promised. `widened`: by
+    how much the ends of the range lie further out than simulated. `expires_stage`: where a permitted wait runs out most
+    often.
     """
 
     order: UUID
@@ -65,6 +67,7 @@ class Summary(NamedTuple):
     contributes: Contribution | None
     closed: ClosedPool | None = None
     begins: tuple[Begin, ...] = ()
+    widened: Widening = Widening()
 
 
 class Simulated(NamedTuple):
@@ -128,26 +131,47 @@ def summary_of(made: Simulated, index: int) -> Summary:
     """What is said of the order at `index` of the state."""
     foreseen, row, futures = made.state.foreseen[index], made.rows[index], made.futures
     facts, paths = foreseen.facts, futures.paths
-    ready = np.sort(futures.ready[row])  # those without a dose (NaN) stand last
-    doses = int(np.count_nonzero(~np.isnan(ready)))
     infused = np.sort(futures.infused[row])
     never_ready, never_given = _left_for_ever(made, index)
     codes, first = list(facts.stages), made.first[index]
     expired = futures.expired_visits[first : first + len(codes)]
+    doses = int(np.count_nonzero(~np.isnan(futures.ready[row])))
+    said = told_of(made, index)
     return Summary(
         order=facts.id,
-        ready_low=_quantile(ready, doses, LOW),
-        ready_median=_quantile(ready, doses, MIDDLE),
-        ready_high=_quantile(ready, doses, HIGH),
+        ready_low=_known(said and said.low),
+        ready_median=_known(said and said.median),
+        ready_high=_known(said and said.high),
         infused_median=_quantile(infused, int(np.count_nonzero(~np.isnan(infused))), MIDDLE),
-        late=_late(made, index, late_of(made, index)) if facts.promised_at and doses else None,
+        late=said and said.late,
         wait_expires=Chance.counted(futures.expired[row], paths),
         expires_stage=codes[int(np.argmax(expired))] if expired.any() else "",
         no_dose=Chance.counted(paths - doses + never_ready + never_given, paths),
         contributes=_contribution(made, index),
         closed=_closed_pool(made, index),
         begins=tuple(_begins(made, index)),
+        widened=said.widened if said else Widening(),
     )
+
+
+def told_of(made: Simulated, index: int) -> Foretold | None:
+    """When it is ready and how likely late; None: no future brings a dose. One left waiting for ever has none; where
+    all are left so, nothing is in time."""
+    ready = np.sort(made.futures.ready[made.rows[index]])  # those without a dose (NaN) stand last
+    doses, (never, _) = int(np.count_nonzero(~np.isnan(ready))), _left_for_ever(made, index)
+    if not doses:
+        return None
+    promised = made.state.orders[index].promised_at if made.state.foreseen[index].facts.promised_at else None
+    return told(ready[: doses - never if doses > never else doses], _corrections(made.state, index), promised)
+
+
+def _corrections(state: LineState, index: int) -> Corrections:
+    """What past errors change in what is said of the order; what is a fact by now needs no correction."""
+    foreseen = state.foreseen[index]
+    if foreseen.baseline is not None and foreseen.baseline.is_reached:
+        return UNCORRECTED
+    is_past = foreseen.facts.promised_at is not None and foreseen.facts.promised_at <= state.now
+    return state.corrections._replace(late=UNCHANGED) if is_past else state.corrections
 
 
 def _begins(made: Simulated, index: int) -> Iterator[Begin]:
@@ -159,14 +183,6 @@ def _begins(made: Simulated, index: int) -> Iterator[Begin]:
         number = int(np.count_nonzero(~np.isnan(known)))
         if 2 * number >= futures.paths:
             yield Begin(codes[at], _quantile(known, number, MIDDLE), _quantile(known, number, LATEST))
-
-
-def late_of(made: Simulated, index: int) -> Chance:
-    """How many of the futures with a dose have it after the promise, as simulated. One left waiting for ever has none;
-    where all are left so, nothing is in time."""
-    ready, late = made.futures.ready[made.rows[index]], int(made.futures.late[made.rows[index]])
-    doses, (never, _) = int(np.count_nonzero(~np.isnan(ready))), _left_for_ever(made, index)
-    return Chance.counted(late - min(never, late), doses - never) if doses > never else Chance.counted(late, doses)
 
 
 def _left_for_ever(made: Simulated, index: int) -> tuple[int, int]:
@@ -185,14 +201,6 @@ def _left_for_ever(made: Simulated, index: int) -> tuple[int, int]:
     return before, at_exit
 
 
-def _late(made: Simulated, index: int, counted: Chance) -> Chance:
-    """P(late) as past errors of the line have it; what is a fact by now needs no correction."""
-    foreseen, state = made.state.foreseen[index], made.state
-    is_ready = foreseen.baseline is not None and foreseen.baseline.is_reached
-    is_past = foreseen.facts.promised_at is not None and foreseen.facts.promised_at <= state.now
-    return counted if is_ready or is_past else state.corrections.late.of(counted)
-
-
 def newcomers(state: LineState, limits: Mapping[str, Thresholds], *, paths: int) -> list[dict[str, Any]]:
     """For each flow that may be ordered and each priority: in how many hours an order placed now is ready (8 of 10
     futures), and, from the share on from which an order of its product is flagged for it (`limits`), in which share of
@@ -207,10 +215,9 @@ def newcomers(state: LineState, limits: Mapping[str, Thresholds], *, paths: int)
         row = made.rows[len(state.orders)]
         ready = np.sort(made.futures.ready[row])
         doses = int(np.count_nonzero(~np.isnan(ready)))
-        low, median, high = (_quantile(ready, doses, share) for share in (LOW, MIDDLE, HIGH))
-        if low is not None and median is not None and high is not None:
-            earlier, later = state.corrections.widening
-            hours = {"low_hours": low - earlier, "median_hours": median, "high_hours": high + later}
+        said = told(ready[:doses], state.corrections, None) if doses else None
+        if said and np.isfinite(said.high):
+            hours = {"low_hours": said.low, "median_hours": said.median, "high_hours": said.high}
             kind = {"flow": str(one.kind.flow.id), "priority": one.kind.priority}
             p_wait, own = float(made.futures.expired[row]) / paths, limits.get(one.kind.product, Thresholds())
             if p_wait >= own.wait_attention:
@@ -220,11 +227,12 @@ def newcomers(state: LineState, limits: Mapping[str, Thresholds], *, paths: int)
 
 
 def _quantile(in_order: Any, number: int, share: float) -> float | None:
-    """The smallest of the first `number` values that a share of them does not exceed (inverse of the empirical CDF)."""
-    if not number:
-        return None
-    value = float(in_order[ceil(round(share * number, 9)) - 1])
-    return round(value, DIGITS) if np.isfinite(value) else None
+    """That of the first `number` values."""
+    return _known(quantile(in_order[:number], share)) if number else None
+
+
+def _known(hours: float | None) -> float | None:
+    return hours if hours is not None and np.isfinite(hours) else None
 
 
 def _closed_pool(made: Simulated, index: int) -> ClosedPool | None:

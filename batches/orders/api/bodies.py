@@ -38,14 +38,12 @@ class RaisedFlag(msgspec.Struct):
 
 
 class ReadyBody(msgspec.Struct):
-    """The forecast of when the dose is ready to infuse, the same on every page, in every flag and mail.
-
-    `basis`: `simulated_futures` (8 of 10 lie between `ready_from` and `ready_to`; empty: later than can be foreseen),
-    `usual_durations` (no range: no simulation of this order counts now) or `fact` (it is ready since `ready_at`).
-    `late`: probability (0–1) that it is ready after the promise; empty where none is known. `made_at`: when that was
-    said first. `assumes`: a condition in words, such as that the hold were lifted now. `unsure`: why nobody knows
-    whether the promise is kept (`late` and `slack_hours` are empty then); empty: nothing keeps one from saying it.
-    """
+    """When the dose is ready to infuse, the same on every page, in every flag and mail.
+    `basis`: `simulated_futures` (8 of 10 cases lie between `ready_from` and `ready_to`; empty: later than can be
+    foreseen), `usual_durations` (no range: no simulation of it counts now) or `fact` (it is ready since `ready_at`).
+    `late`: probability (0–1) that it is ready after the promise; empty: not known. `made_at`: when that was said first.
+    `assumes`: a condition in words, such as that the hold were lifted now. `unsure`: why nobody knows whether the
+    promise is kept (`late` and `slack_hours` are empty then)."""
 
     basis: ReadyBasis
     ready_from: Moment | None
@@ -114,7 +112,8 @@ class OrderSummary(msgspec.Struct, kw_only=True):
 
 
 class StageRunBody(msgspec.Struct):
-    """One stage in one attempt. `counts`: no later attempt has repeated it. Waited from `ready_at` to `started_at`."""
+    """One stage in one attempt, that waited from `ready_at` to `started_at`. `counts`: no later attempt has repeated
+    it. `may_end_after_release`: the flow lets the dose be given before it ends (a final sterility test)."""
 
     stage: str
     name: str
@@ -133,6 +132,7 @@ class StageRunBody(msgspec.Struct):
     planned_end_at: Moment | None
     planned_hours: float
     worst_hours: float
+    may_end_after_release: bool
     details: dict[str, Any]
 
 
@@ -236,11 +236,11 @@ class OrderPrediction(msgspec.Struct):
     """What `paths` simulations of the line say of an order: how we know, `forecast` is what we say.
 
     `ready_low` to `ready_high`: the 80 % interval, its ends moved outward by `widened_low_hours` and
-    `widened_high_hours` as past errors ask for. `late`:
-    ready after the promise, of the simulations in which a dose comes. `contributes`: the stage that exceeds its plan by
-    most. `waits_over`: codes of the stages whose permitted wait has run out; `wait_expires` does not count those.
-    `rescue`: the cheapest one that was found, and what was tried. `is_used`: whether flags rest on the model; if
-    past errors made it worse than the plain medians, they rest on the slack.
+    `widened_high_hours` as past errors ask for. `late`: ready after the promise, if a dose comes, of the same corrected
+    dates (`count` and `of`: as simulated); 0.1 or more where `ready_high` is after the promise.
+    `contributes`: the stage that exceeds its plan by most. `waits_over`: codes of the stages whose permitted wait has
+    run out; `wait_expires` does not count those. `rescue`: the cheapest one that was found, and what was tried.
+    `is_used`: whether flags rest on the model; where it was worse than the plain medians they rest on the slack.
     """
 
     made_at: Moment

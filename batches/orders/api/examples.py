@@ -73,6 +73,7 @@ RUN = {
     "planned_end_at": None,
     "planned_hours": 168.0,
     "worst_hours": 264.0,
+    "may_end_after_release": False,
     "details": {"batch_number": "B-2026-0117"},
 }
 BATCH = {

@@ -60,7 +60,7 @@ CHANGE = ORDER_COLUMNS.index("change_request")
 RUN_COLUMNS = (
     "stage__code", "stage__name", "attempt", "status", "site__code", "pool", "resource", "ready_at", "started_at",
     "completed_at", "failed_at", "held_at", "planned_start_at", "planned_end_at", "stage__planned_hours",
-    "stage__worst_hours", "details",
+    "stage__worst_hours", "stage__may_end_after_release", "details",
 )  # fmt: skip
 COLLECTION_COLUMNS = (
     "stage_run__attempt", "site__code", "status", "donation_number", "planned_start_at", "planned_end_at", "started_at",

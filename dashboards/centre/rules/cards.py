@@ -14,15 +14,15 @@ from batches.judgement.statuses import Severity
 from dashboards.centre.rules.facts import CardFacts
 from dashboards.centre.rules.needs import (
     Need,
-    late_tests,
     needs,
     read_first,
 )
-from dashboards.centre.rules.preparation import Preparation, preparation
+from dashboards.centre.rules.preparation import Preparation, doubt_of, preparation
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.troubles import Trouble, troubles
 from dashboards.centre.rules.words import TO_COME, headline, held_words, is_released, kept_words, lowered
 from supplychain.orders.rules.bookings import booked_end
+from supplychain.orders.rules.late_results import MAY_GO, WENT, late_results
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
@@ -70,7 +70,7 @@ class Card:
     `promise`, `forecast`: words for when the dose is to be ready, `promise_by`: “promised” or “wanted by”; `lateness`:
     how they stand to each other;
     `how_known`: what the forecast rests on; `ready_since`: when the dose became ready, once it is;
-    `ready_beside`: that its order is on hold.
+    `ready_beside`: that its order is on hold; `late_tests`: which results may come after the dose is given, and when.
     """
 
     group: CardGroup
@@ -120,7 +120,7 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
         ready_beside=facts.ready.rests_on if waits and ready_at and facts.ready and facts.ready.is_fact else "",
         needs=wanted,
         preparation=preparation(facts, now, zone),
-        late_tests=late_tests(facts) if is_released(facts, now) else (),
+        late_tests=_late_tests(facts, now, zone) if ready_at or is_released(facts, now) else (),
         troubles=troubles(facts, now, zone, is_plant_asked=any(need.asks_plant for need in wanted)),
         setback=setback(facts),
     )
@@ -153,6 +153,13 @@ def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
     if facts.ready and (facts.ready.is_of_another or facts.ready.unsure):
         return None
     return run.ready_at if run.ready_at and run.ready_at <= now else None
+
+
+def _late_tests(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    before = "" if doubt_of(facts) else MAY_GO
+    before = WENT if facts.infused_at and facts.infused_at <= now else before
+    found = late_results(facts.flow.stages.values(), facts.runs)
+    return tuple(one.words(now, lambda due: date_words(due, now, zone), before) for one in found)
 
 
 def _next_date(facts: CardFacts, now: datetime, zone: tzinfo) -> NextDate | None:

@@ -27,7 +27,6 @@ from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import is_stored, wait_now
 from supplychain.orders.statuses import (
-    ACTIVE_STAGE_STATUSES,
     OrderEventKind,
     OrderStatus,
     StageEventKind,
@@ -282,10 +281,3 @@ def read_first(facts: CardFacts) -> tuple[Need, ...]:
         return ()
     what = "warnings and acknowledge them" if unseen > 1 else "warning and acknowledge it"
     return (Need(f"Read the {what}: nothing else is asked of your centre", is_reading=True),)
-
-
-def late_tests(facts: CardFacts) -> tuple[str, ...]:
-    """Names of tests whose results may come after the release and have not come yet."""
-    plans = [plan for plan in facts.flow.stages.values() if plan.may_end_after_release]
-    waiting = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
-    return tuple(plan.name for plan in plans if facts.status_of(plan.code) in waiting)

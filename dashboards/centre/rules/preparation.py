@@ -41,7 +41,7 @@ def preparation(facts: CardFacts, now: datetime, zone: tzinfo) -> Preparation | 
         return None
     if not is_released(facts, now):
         return Preparation(Readiness.NOT_YET, "Not yet: the product is not released.")
-    if doubt := _doubt(facts):
+    if doubt := doubt_of(facts):
         return Preparation(Readiness.WAIT, f"Wait: {doubt}. Speak with the plant first.")
     received = _moment_of(facts, StageKind.CUSTODY)
     if received and received <= now:
@@ -82,7 +82,8 @@ DOUBTFUL_FLAGS = {
 }
 
 
-def _doubt(facts: CardFacts) -> str:
+def doubt_of(facts: CardFacts) -> str:
+    """What puts the dose in doubt; empty: nothing."""
     if facts.status == OrderStatus.ON_HOLD:
         return "the order is on hold"
     if facts.change and facts.change.stops:

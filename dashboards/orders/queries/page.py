@@ -23,6 +23,7 @@ from batches.manufacturing.models import Batch
 from dashboards.orders.queries.conflicts import conflicts_of
 from dashboards.orders.queries.line import order_line, seen_at
 from dashboards.orders.queries.predictions import order_outlook
+from dashboards.orders.queries.results import results_to_come
 from dashboards.orders.queries.settled import Decisions, decisions_of
 from dashboards.orders.queries.sharing import Sharing, of_same_patient, sharings
 from dashboards.orders.rules.declined import declined_to_read
@@ -190,6 +191,11 @@ class OrderView:
         return self.outlook is not None and self.order.is_open and not (self.ready and self.ready.is_fact)
 
     @property
+    def results_to_come(self) -> Sequence[str]:
+        """Results that may come after the dose is given and are not in, once it is ready, in words."""
+        return results_to_come(self.order, self.runs, self.ready, self.now, is_doubted=self._doubts_dose)
+
+    @property
     def promise_words(self) -> str:
         """How it stands to its promise at `now`: of a dose that is ready, whether that was in time."""
         order, last = self.order, flow_plan(self.order.flow_id).exit
@@ -212,11 +218,6 @@ class OrderView:
     def awaits_promise(self) -> bool:
         """Whether its promised date is still to come."""
         return bool(self.order.promised_at and self.order.promised_at > self.now)
-
-    @property
-    def slack_hours(self) -> float | None:
-        """Promise less forecast; None without one of them."""
-        return self.ready.slack_hours if self.ready else None
 
 
 def order_of(viewer: Viewer, order_id: UUID) -> PatientOrder:

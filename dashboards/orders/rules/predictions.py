@@ -100,10 +100,11 @@ class Outlook:
     @property
     def uncorrected_late(self) -> str:
         """In how many futures it was late before past errors corrected that; empty: nothing was corrected."""
-        counted = self.said.evidence.get("late")
-        if not counted or "recalibrated" not in self.said.evidence:
+        counted, told = self.said.evidence.get("late"), self.said.p_late
+        if not counted or told is None:
             return ""
-        return percent_words(counted["count"] / counted["of"])
+        simulated = percent_words(counted["count"] / counted["of"])
+        return simulated if simulated != percent_words(told) else ""
 
     @property
     def contributes(self) -> str:

@@ -39,7 +39,7 @@ BAR_WORDS = {
     BarKind.FAILED: "Failed after",
     BarKind.AWAITED: "Expected wait",
     BarKind.EXPECTED: "Expected work",
-    BarKind.RANGE: "Ready in 8 of 10 simulations, within",
+    BarKind.RANGE: "Ready in 8 of 10 cases, within",
 }
 LOOKS = {
     BarKind.PLANNED: (Tone.MUTED, Look.THIN),

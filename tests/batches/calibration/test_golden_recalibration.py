@@ -97,7 +97,7 @@ def test_between_sure_and_unsure_it_stays_as_it_was():
     out, kept = (recalibrate(said, was_used=was) for was in (False, True))
     assert 4.61 < out.evidence < 9.21
     assert (out.used, kept.used) == (UNCHANGED, kept.fitted)
-    assert out.why.endswith("gave 30 % to be late on average, and 20 % came late: P(late) is told as simulated.")
+    assert out.why.endswith("and 20 % came late: P(late) is told as the dates have it.")
     assert "P(late) is corrected (log-odds × " in kept.why
 
 

@@ -24,14 +24,14 @@ def expected(simulated: bool = True) -> ReadyForecast:
     (500, "fewer than 1 of 10"), (650, "1 to 5 of 10"), (750, "5 to 9 of 10"), (900, "more than 9 of 10"),
 ])  # fmt: skip
 def test_the_chance_is_told_as_far_as_the_range_goes(hours, said):
-    assert chance_words(expected(), at(hours)) == f"ready by then in {said} simulations"
+    assert chance_words(expected(), at(hours)) == f"ready by then in {said} cases"
 
 
 def test_a_date_that_hangs_on_cells_that_waited_too_long_says_so_wherever_it_is_told():
     kind = {"median_hours": 670.0, "low_hours": 570.0, "high_hours": 770.0, "p_wait_flagged": 0.997}
     said = simulated_newcomer(kind, at(30), at(30))
     chance = chance_words(said, at(900))
-    assert chance == "ready by then in more than 9 of 10 simulations, if the cells may still be used then"
+    assert chance == "ready by then in more than 9 of 10 cases, if the cells may still be used then"
     assert said.how_known(at(30)).endswith("; if the cells may still be used then")
     assert "over 99 %" in said.wait_words
     assert simulated_newcomer(kind | {"p_wait_flagged": 0.3}, at(30), at(30)).rests_on == ""
@@ -57,7 +57,7 @@ def test_a_date_before_the_forecast_is_asked_about_and_then_kept_with_its_reason
         assert asked.status_code == 422
         assert "this is 4 d 4 h too early" in asked.text
         review = client.post(address, data | {"promise_reason": "Bridging ends then"}).text
-        assert "ready by then in fewer than 1 of 10 simulations" in review
+        assert "ready by then in fewer than 1 of 10 cases" in review
         assert "Expected, ordered now" in review
         assert "Earlier than expected, because" in review
         client.post(address, data | {"promise_reason": "Bridging ends then", "go": "place"})

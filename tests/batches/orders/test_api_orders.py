@@ -96,6 +96,7 @@ def test_the_stage_runs_of_every_attempt_are_shown_and_which_of_them_counts(worl
     assert (runs[2]["resource"], runs[7]["resource"], runs[7]["details"]) == (
         "Suite 1", "Suite 2", {"batch_number": "B-2"},
     )  # fmt: skip
+    assert {run["stage"] for run in runs if run["may_end_after_release"]} == {"sterility"}
 
 
 def test_collections_and_shipments_are_shown(world, client):

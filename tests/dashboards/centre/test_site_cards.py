@@ -1,5 +1,8 @@
 """The cards of a centre: what is needed, what to expect, what is wrong, and whether the patient may be prepared."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from batches.judgement.statuses import FlagCode, Severity
@@ -180,7 +183,12 @@ def test_a_centre_that_only_collects_hears_nothing_of_lymphodepletion():
 
 def test_a_test_that_may_end_after_the_release_is_named_until_its_result_is_in():
     facts = standing_at(FRESH, "outbound", RUNNING, runs={"sterility_final": run_of("sterility_final", RUNNING)})
-    assert card_of(facts, NOW, OSLO).late_tests == ("Final sterility test",)
+    (said,) = card_of(facts, NOW, OSLO).late_tests
+    assert re.fullmatch(
+        r"Final sterility test: result due about \d+ \w+; the flow lets the dose be given before it", said
+    )
+    held = replace(facts, status="on_hold")
+    assert card_of(held, NOW, OSLO).late_tests == (said.split(";")[0],)
     done = standing_at(
         FRESH, "outbound", RUNNING, runs={"sterility_final": run_of("sterility_final", StageStatus.COMPLETED)}
     )

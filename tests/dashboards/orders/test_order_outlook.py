@@ -55,10 +55,10 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
 
     words = section(page(world, order))
 
-    late = "may be late (30 %), by about 30 hours or more in 1 of 10 simulations"
+    late = "may be late (30 %), by about 30 hours or more in 1 of 10 cases"
     assert f"Dose ready: most likely 8–11 Mar ; {late}." in words
-    assert "500 simulations of this line: the middle one is ready 9 Mar , 8 of 10 between" in words
-    assert "8 of 10 between 8 Mar and 11 Mar" in words
+    assert "500 simulations of this line: the middle one is ready 9 Mar , 8 of 10 cases between" in words
+    assert "8 of 10 cases between 8 Mar and 11 Mar" in words
     assert "Late 30 % 26–34 % Release: 36 h over its plan, 24 h of it waiting 30 %" in words
     assert "A permitted wait runs out 10 % 8–13 % before Selection 10 %" in words
     assert "No dose comes 5 % 3–7 % – 20 %" in words
@@ -148,10 +148,8 @@ def test_the_journey_shows_the_interval_and_the_head_the_median(world):
 
     view = page(world, order).context["view"]
 
-    assert [band.text for band in view.line.bands if band.row == "Infusion"][-1].startswith(
-        "Ready in 8 of 10 simulations"
-    )
-    assert view.slack_hours == 20
+    assert [band.text for band in view.line.bands if band.row == "Infusion"][-1].startswith("Ready in 8 of 10 cases")
+    assert view.ready.slack_hours == 20
 
 
 def test_a_model_that_is_not_used_says_why(world):
@@ -168,7 +166,7 @@ def test_a_model_that_is_not_used_says_why(world):
     )
     response = page(world, order)
     assert "Not used for flags: It was worse." in section(response)
-    assert response.context["view"].slack_hours is None
+    assert response.context["view"].ready is None
 
 
 def test_an_old_forecast_says_so_until_its_line_is_forecast_again(world):
