@@ -60,8 +60,7 @@ SITES = ("ordering_site", "collection_site", "infusion_site", "plant")
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """All that the order page shows. `ready`: the forecast; `forecast`, `outlook`: how we know; `is_of_centre`: the
-    reader has a part in it only as a coordinator."""
+    """What the order page shows. `forecast`, `outlook`: how we know it; `is_of_centre`: the reader only coordinates."""
 
     order: PatientOrder
     runs: list[StageRun]
@@ -108,9 +107,8 @@ class OrderView:
     @property
     def headings(self) -> dict[UUID, str]:
         """Each event in a few words."""
-        said = ((one, kind_said(one.kind, one.payload)) for one in self.events)
-        plain = {one.pk: event_words_in(self.stages, one.stage, kind) for one, kind in said}
-        words = with_confirmed(plain, self.events)
+        said = {one.pk: event_words_in(self.stages, one.stage, kind_said(one.kind, one.payload)) for one in self.events}
+        words = with_confirmed(said, self.events)
         return {one.pk: event_heading(words[one.pk], one, self.order.surprises) for one in self.events}
 
     @property
@@ -236,9 +234,9 @@ def _forecast(order: PatientOrder) -> Forecast | None:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in 22 queries (three more where it has shipments, one where one has no planned
-    arrival, three where the time of its cells runs, one where its centre asked for a change or a second person is
-    asked, two when this process meets its flow first). `most_events` None: all."""
+    """Everything about `order`, in 22 queries; more where it has shipments (three, a fourth without a planned arrival),
+    the time of its cells runs (three), its centre or a second person is asked (one), its flow is new here (two).
+    `most_events` None: all."""
     runs, flags, events = list(_runs(order)), sorted(_flags(order), key=urgency), _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said, ready = order_outlook(order, runs, names, now), ready_forecasts([order.pk], now).get(order.pk)
