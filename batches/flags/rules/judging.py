@@ -34,7 +34,7 @@ from batches.flags.rules.steps import DATE_PASSED
 from batches.flags.rules.stopped_asks import with_reporters_named
 from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
-from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
+from batches.flags.rules.working import failed_after_closing, is_agreed_for_later, stage_failed, stage_late
 from batches.forecasts.rules.conditions import if_booked
 from batches.forecasts.rules.forecasts import REFRESH_HOURS, ForecastFinding, forecast
 from batches.forecasts.rules.wait_limits import NO_REACH, WaitReach, reach_of, reads_a_wait
@@ -94,7 +94,7 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
     told = with_failures_said_wrong([finding for answer in answers for finding in answer.findings])
-    found = with_work_gone_on(facts, one_instruction(facts, told), now)
+    found = with_work_gone_on(facts, one_instruction(facts, told, now), now)
     ranked = with_harm(facts, found, now)
     findings = ranked.findings
     cleared, doubted = if_cleared(facts, findings)
@@ -155,11 +155,11 @@ def _of_booking(findings: Iterable[Finding]) -> Finding | None:
     return next((one for one in findings if one.evidence.get("expected") == StageEventKind.SCHEDULED), None)
 
 
-def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
+def one_instruction(facts: OrderFacts, findings: Sequence[Finding], now: datetime) -> list[Finding]:
     """The findings without what is late only because the report of its end was withdrawn: the flag about that says what
     to do, unless the delay is worse. Any other withdrawal leaves nothing open of the end: the stage is late by itself.
     And without a stage that takes longer than usual where its shipment is late, and a silence about its end: that says
-    more.
+    more. While its agreed arrival lies ahead, the shipment's own limits alone say how much it presses.
     """
     findings = _told_once(facts, findings)
     unended = {
@@ -173,7 +173,7 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Find
     shipped = {one.stage for one in findings if one.code == FlagCode.SHIPMENT_LATE}
 
     def is_said(one: Finding) -> bool:
-        if one.stage in shipped and one.severity != Severity.CRITICAL:
+        if one.stage in shipped and (one.severity != Severity.CRITICAL or is_agreed_for_later(facts, one, now)):
             return True
         return one.stage in grave or (one.stage in withdrawn and one.severity != Severity.CRITICAL)
 

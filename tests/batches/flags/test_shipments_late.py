@@ -102,6 +102,17 @@ def test_a_stage_that_is_late_is_said_beside_it_only_once_it_presses(now, expect
     assert codes - {FlagCode.SILENT} == expected
 
 
+@pytest.mark.parametrize(("planned", "expected"), [({"planned_delivery": 25}, {CODE}), ({}, {FlagCode.STAGE_LATE})])
+def test_nobody_says_that_it_should_have_ended_while_its_agreed_arrival_lies_ahead(planned, expected):
+    run = running("inbound", 1, qualified_until=50, **planned)
+    run = run._replace(agreed_end_at=at(100).isoformat(), agreed_times="1")
+    found = judge(an_order(run, done_until="collection", last_recorded=1), at(70)).findings
+    own = {one.code: one for one in found if one.stage == "inbound"}
+    assert own.keys() & {CODE, FlagCode.STAGE_LATE, FlagCode.SILENT} == expected
+    assert all(one.severity == Severity.CRITICAL for code, one in own.items() if code in expected)
+    assert not any("should have ended" in one.next_step for one in own.values())
+
+
 def test_an_arrival_that_nobody_knows_is_told_as_that():
     [found] = shipped(4, planned_delivery=25, unknown=3).findings
     assert "nobody knows when it arrives (customs)" in found.why
