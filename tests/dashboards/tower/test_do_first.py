@@ -26,3 +26,11 @@ def test_who_read_the_code_is_not_asked_to_resolve_the_mismatch(world):
     for order, reader in ((mine, str(world.operations.pk)), (other, "somebody")):
         raise_flag(order, FlagCode.IDENTITY_MISMATCH, stage="", evidence={"not_by": [reader]}, **said)
     assert [deed.flag.order for deed in tower(world.operations).context["do_first"]] == [other]
+
+
+def test_who_read_the_code_stops_the_dose_like_everybody(world):
+    order = world.order()
+    said = {"severity": Severity.CRITICAL, "harm": Harm.DOSE_TO_STOP, "next_step": "Stop it now."}
+    reader = str(world.operations.pk)
+    raise_flag(order, FlagCode.IDENTITY_MISMATCH, stage="", evidence={"not_by": [reader]}, **said)
+    assert [deed.flag.order for deed in tower(world.operations).context["do_first"]] == [order]
