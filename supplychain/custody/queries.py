@@ -18,7 +18,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, order_state, sites_of
-from supplychain.orders.rules.cells_clock import cells_clocks
+from supplychain.orders.rules.cells_clock import cells_clocks, decided_on
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.interlocks import Stop
@@ -80,14 +80,18 @@ class Custody:
         return sum(bool(line.gap) for line in self.lines)
 
 
-def custody_for(order: PatientOrder, now: datetime) -> Custody:
-    """Who held its cells, as the newest facts have it; four queries."""
+def custody_for(order: PatientOrder, now: datetime, stops: Sequence[Stop] | None = None) -> Custody:
+    """Who held its cells, as the newest facts have it; four queries, and those of its critical flags (`stops`, where
+    they are read already) while its cells wait."""
     state, sites = order_state(order), {str(site.pk): site for site in _sites(order)}
     chain = custody_of(state.flow, state.runs.values(), sites_of(order), hand_overs_told([order.pk]).get(order.pk, ()))
     people = _reporters(order, chain)
     runs = {code: state.run_of(code) for code in state.flow.stages}
     is_undecided = order.is_open or (order.status == OrderStatus.CANCELLED and order.closed_at is None)
-    clocks = cells_clocks(state.flow, runs, now) if is_undecided and chain and not chain[-1].is_end else []
+    clocks: list[str] = []
+    if is_undecided and chain and not chain[-1].is_end:
+        known = open_stops([order.pk], now=now).get(order.pk, ()) if stops is None else stops
+        clocks = cells_clocks(state.flow, runs, now, decided=decided_on(known))
     return Custody([_line(one, sites, people) for one in chain], clocks, now)
 
 

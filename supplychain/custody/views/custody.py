@@ -36,7 +36,7 @@ def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) ->
     links = [(link, link.state_at(now)) for link in links_of(order)] if may_link else []
     runs = order.stage_runs.select_related("stage", "shipment").order_by("stage__position", "attempt")
     delays = [one for ones in delays_of(runs).values() for one in ones]
-    return {"order": order, "now": now, "custody": custody_for(order, now), "stops": stops, "links": links,
+    return {"order": order, "now": now, "custody": custody_for(order, now, stops), "stops": stops, "links": links,
             "offers": [one for one in offers if one not in stopped], "stopped": stopped,
             "may_link": may_link, "lane_plans": lane_plans_of(order, runs), "delays": delays}  # fmt: skip
 
