@@ -22,8 +22,10 @@ STOPPED_WORK = (StageKind.COLLECTION, StageKind.MANUFACTURING, StageKind.RELEASE
 
 
 def with_reporters_named(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings; those that ask for reports which a doubt keeps back name quality assurance, which may make them, and
-    that stopped work takes too long asks for what the stop asks."""
+    """The findings; those that ask for reports which a doubt keeps back name quality assurance, which may make them.
+
+    That stopped work takes too long asks for what the stop asks.
+    """
     stops = [one for one in findings if doubt_of(one.code, one.severity, one.evidence) in STOPS_ALL]
     stop = next((one for one in stops if decision_on(facts, one) is None), None)
     return [_after_stop(facts, one, stop) if stop else one for one in findings]
