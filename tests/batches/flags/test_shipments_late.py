@@ -59,7 +59,10 @@ def shipped(now: float, lane: Lane | None = None, agreed: float | None = None, u
         (3, {"unknown": 3}, Severity.ATTENTION),
         (3, {"planned_delivery": 25, "unknown": 3}, Severity.ATTENTION),
         (3, {"lane": DAY, "unknown": 3, "qualified_until": 90}, Severity.ATTENTION),
-        (83, {"lane": DAY, "unknown": 3, "qualified_until": 90}, Severity.CRITICAL),
+        (83, {"lane": DAY, "unknown": 3, "qualified_until": 900}, Severity.CRITICAL),
+        # That contact was lost is no news of the cells: it presses as if nobody had said a word, half a day late.
+        (36.9, {"planned_delivery": 25, "unknown": 36}, Severity.ATTENTION),
+        (37, {"planned_delivery": 25, "unknown": 36}, Severity.CRITICAL),
     ],
 )
 def test_when_a_shipment_is_late(now, given, severity):
@@ -70,7 +73,12 @@ def test_when_a_shipment_is_late(now, given, severity):
 
 @pytest.mark.parametrize(
     "given",
-    [{"planned_delivery": 25, "qualified_until": 40}, {"lane": DAY}, {"planned_delivery": 25, "agreed": 24}],
+    [
+        {"planned_delivery": 25, "qualified_until": 40},
+        {"lane": DAY},
+        {"planned_delivery": 25, "agreed": 24},
+        {"planned_delivery": 25, "unknown": 20},
+    ],
 )
 def test_it_changes_only_at_the_moments_that_it_names(given):
     severities, next_at = [], at(1)
