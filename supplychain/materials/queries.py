@@ -16,6 +16,7 @@ from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.models import Lot, LotUse, Material
 from supplychain.materials.rules.fitness import InHand, why_of_batch, why_unfit
 from supplychain.materials.rules.tracing import (
+    DOSES,
     Links,
     Piece,
     Used,
@@ -43,7 +44,11 @@ PLACES = tuple(f"{place}_id" for place in StagePlace.values)
 PIECES_SQL = """SELECT m.order_id::text, m.id::text, m.number, m.kind, m.component, m.stage, m.storage, m.volume_ml,
     m.cells, m.expires_at, m.made_at, m.status, m.status_at, m.status_reason, m.doubts::text, m.key,
     EXISTS (SELECT 1 FROM supplychain_material o WHERE o.key = m.key AND o.order_id <> m.order_id AND o.kind <> ''
-        AND o.withdrawn_at IS NULL)
+        AND o.withdrawn_at IS NULL),
+    m.status = 'released' AND EXISTS (SELECT 1 FROM supplychain_patientorder p JOIN supplychain_stage s
+        ON s.flow_id = p.flow_id AND s.kind = 'release' WHERE p.id = m.order_id AND NOT EXISTS (
+            SELECT 1 FROM supplychain_stagerun r WHERE r.order_id = p.id AND r.stage_id = s.id
+            AND r.status IN ('completed', 'skipped') AND r.withdrawn_at IS NULL))
     FROM supplychain_material m WHERE m.order_id = ANY(%(ids)s::uuid[]) AND m.withdrawn_at IS NULL"""
 LINKS_SQL = """SELECT child_id::text, parent_id::text FROM supplychain_materialparent
     WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL"""
@@ -57,7 +62,7 @@ SHIPMENT_COLUMNS = ("stage_run__order_id", "direction", "status", "courier", "tr
 # Materials that somebody would use, and orders that say not to.
 USABLE = frozenset({MaterialStatus.RELEASED, MaterialStatus.SHIPPED})
 STOPPED = frozenset({OrderStatus.ON_HOLD, OrderStatus.CANCELLED})
-NOT_TO_USE = frozenset({MaterialDoubt.ORDER_STOPPED, MaterialDoubt.REJECTED_AWAY})
+NOT_TO_USE = frozenset({MaterialDoubt.ORDER_STOPPED, MaterialDoubt.REJECTED_AWAY, MaterialDoubt.UNDECIDED})
 
 
 class TracedShipment(NamedTuple):
@@ -193,14 +198,18 @@ def doubts_of(piece: Piece, order_status: str) -> tuple[MaterialDoubt, ...]:
     """What does not fit about a material, its order alone or beside others."""
     own = tuple(map(MaterialDoubt, piece.doubts)) if piece.doubts else ()
     is_stopped = piece.status in USABLE and order_status in STOPPED
-    stopped = (MaterialDoubt.ORDER_STOPPED,) if is_stopped else ()
-    return (*own, *stopped, MaterialDoubt.ELSEWHERE) if piece.is_elsewhere else (*own, *stopped)
+    seen = {
+        MaterialDoubt.ORDER_STOPPED: is_stopped,
+        MaterialDoubt.UNDECIDED: piece.lacks_release and piece.kind in DOSES,
+        MaterialDoubt.ELSEWHERE: piece.is_elsewhere,
+    }
+    return (*own, *(doubt for doubt, is_so in seen.items() if is_so))
 
 
 def _pieces(order_ids: Collection[UUID]) -> dict[str, list[Piece]]:
     found: dict[str, list[Piece]] = defaultdict(list)
-    for *row, doubts, key, is_elsewhere in read(PIECES_SQL, ids=texts(order_ids)):
-        found[row[0]].append(Piece(*row, from_json(doubts), key, is_elsewhere))
+    for *row, doubts, key, is_elsewhere, lacks_release in read(PIECES_SQL, ids=texts(order_ids)):
+        found[row[0]].append(Piece(*row, from_json(doubts), key, is_elsewhere, lacks_release))
     for pieces in found.values():
         pieces.sort(key=in_time)
     return found
