@@ -51,7 +51,8 @@ PIECES_SQL = """SELECT m.order_id::text, m.id::text, m.number, m.kind, m.compone
             AND r.status = ANY(%(done)s) AND r.withdrawn_at IS NULL))
     FROM supplychain_material m WHERE m.order_id = ANY(%(ids)s::uuid[]) AND m.withdrawn_at IS NULL"""
 OF_RELEASE = {
-    "released": MaterialStatus.RELEASED.value, "release": StageKind.RELEASE.value, "done": [one.value for one in DONE_STAGE_STATUSES],
+    "released": MaterialStatus.RELEASED.value, "release": StageKind.RELEASE.value,
+    "done": [one.value for one in DONE_STAGE_STATUSES],
 }  # fmt: skip
 LINKS_SQL = """SELECT child_id::text, parent_id::text FROM supplychain_materialparent
     WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL"""
