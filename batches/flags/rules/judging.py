@@ -161,7 +161,7 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding], now: datetim
     And without a stage that takes longer than usual where its shipment is late, and a silence about its end: that says
     more. While its agreed arrival lies ahead, the shipment's own limits alone say how much it presses.
     """
-    findings = _told_once(facts, findings)
+    findings = _told_once(findings)
     unended = {
         one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in WORK_ENDS
     }
@@ -180,14 +180,14 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding], now: datetim
     return [one for one in findings if one.code != FlagCode.STAGE_LATE or not is_said(one)]
 
 
-def _told_once(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
+def _told_once(findings: Sequence[Finding]) -> list[Finding]:
     """The findings without a silence about the end of a shipment that is said to be late, or a hand-over that nobody
     reported as its step: `shipment_late` says so, asks what the hand-over's flag would, and is as severe as the
     worst of them."""
     late = {one.stage for one in findings if one.code == FlagCode.SHIPMENT_LATE}
     if not late:
         return list(findings)
-    pairs = [(one, _same_shipment(facts, one)) for one in findings]
+    pairs = [(one, _same_shipment(one)) for one in findings]
     return [
         reduce(_with_other, (other for other, stage in pairs if stage == one.stage), one)
         if one.code == FlagCode.SHIPMENT_LATE
@@ -197,14 +197,13 @@ def _told_once(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _same_shipment(facts: OrderFacts, finding: Finding) -> str:
+def _same_shipment(finding: Finding) -> str:
     """Code of the transport of which a finding says that its own report is missing; empty: it says something else."""
     if _is_silent_end(finding):
         return finding.stage
     if finding.code != FlagCode.CUSTODY_GAP or finding.evidence.get("gap") != GapKind.STEP_SILENT:
         return ""
-    named = (code for code, stage in facts.stages.items() if stage.plan.name == finding.evidence.get("name"))
-    return next(named, "")
+    return str(finding.evidence.get("stage", ""))
 
 
 def _with_other(late: Finding, other: Finding) -> Finding:
