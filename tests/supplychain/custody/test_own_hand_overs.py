@@ -27,15 +27,16 @@ def withdrawn(event: StatusEvent, user) -> str:
 
 
 def test_a_coordinator_withdraws_their_own_hand_over_and_nobody_elses(world):
-    order, other = world.order(), make_user("Ada", world.oslo, role=Role.SITE_COORDINATOR)
+    order = world.order()
+    own, other = (make_user(name, world.oslo, role=Role.SITE_COORDINATOR) for name in ("Cora", "Ada"))
     told(world, order, ("started", "collection", 1), ("completed", "collection", 5))
-    say(order, world.coordinator, "handed_over", "", 10, payload=SAID)
+    say(order, own, "handed_over", "", 10, payload=SAID)
     event = StatusEvent.objects.get(order=order, kind=OrderEventKind.HANDED_OVER)
     order.refresh_from_db()
-    assert withdrawable_events(order, world.coordinator, [event]) == {event.pk}
+    assert withdrawable_events(order, own, [event]) == {event.pk}
     assert withdrawable_events(order, other, [event]) == set()
     assert "is reported by operations of the plant" in withdrawn(event, other)
-    assert withdrawn(event, world.coordinator) == ""
+    assert withdrawn(event, own) == ""
     order.refresh_from_db()
     assert order.withdrawn_events == [str(event.pk)]
     assert not order.custody.filter(event=event).exists()
