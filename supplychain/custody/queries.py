@@ -151,6 +151,19 @@ def links_of(order: PatientOrder) -> QuerySet[HandOverLink]:
     return order.hand_over_links.select_related("made_by", "revoked_by")
 
 
+class Try(NamedTuple):
+    """Something that was tried with a link and not recorded."""
+
+    at: datetime
+    driver: str
+    why: str
+
+
+def tries_of(link: HandOverLink) -> list[Try]:
+    """What was tried with it in vain, the newest first."""
+    return [Try(datetime.fromisoformat(one["at"]), one["driver"], one["why"]) for one in link.refused]
+
+
 class LinkPage(NamedTuple):
     """All that a driver may read: nothing that leads to the patient."""
 
