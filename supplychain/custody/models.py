@@ -60,7 +60,8 @@ class CustodyEntry(Withdrawable):
 class HandOverLink(models.Model):
     """A link for the telephone of a driver whose courier has no system: for one hand-over, and nothing else.
 
-    Of its token only the hash is kept. `driver`: the name that was typed when it was used."""
+    Of its token only the hash is kept. `driver`: the name that was typed when it was used; `refused`: what was tried in
+    vain, the last first (actions.links.keep_refused)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(PatientOrder, models.PROTECT, related_name="hand_over_links")
@@ -79,6 +80,9 @@ class HandOverLink(models.Model):
         StatusEvent, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
         help_text="What was reported with it.",
     )  # fmt: skip
+    refused = models.JSONField(
+        default=list, blank=True, help_text="What was tried with it and not recorded: when, by whom, why."
+    )
 
     class Meta:
         ordering = ["-made_at"]

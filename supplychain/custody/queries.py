@@ -20,7 +20,7 @@ from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, order_state, sites_of
-from supplychain.orders.rules.cells_clock import cells_clocks
+from supplychain.orders.rules.cells_clock import cells_clocks, decided_on
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.interlocks import Stop
@@ -86,9 +86,9 @@ class Custody:
         return sum(gap.kind != GapKind.UNWITNESSED for gap in gaps)
 
 
-def custody_for(order: PatientOrder, now: datetime) -> Custody:
-    """Who held its cells, as the newest facts have it; four queries, six where
-    two people are asked."""
+def custody_for(order: PatientOrder, now: datetime, stops: Sequence[Stop] | None = None) -> Custody:
+    """Who held its cells, as the newest facts have it; four queries, six where two people are asked, and those of its
+    critical flags (`stops`, where they are read already) while its cells wait."""
     state, sites = order_state(order), {str(site.pk): site for site in _sites(order)}
     chain = custody_of(state.flow, state.runs.values(), sites_of(order), hand_overs_told([order.pk]).get(order.pk, ()))
     steps = steps_of(order, state, chain)
@@ -96,7 +96,10 @@ def custody_for(order: PatientOrder, now: datetime) -> Custody:
     people = _reporters(order, chain)
     runs = {code: state.run_of(code) for code in state.flow.stages}
     is_undecided = order.is_open or (order.status == OrderStatus.CANCELLED and order.closed_at is None)
-    clocks = cells_clocks(state.flow, runs, now) if is_undecided and chain and not chain[-1].is_end else []
+    clocks: list[str] = []
+    if is_undecided and chain and not chain[-1].is_end:
+        known = open_stops([order.pk], now=now).get(order.pk, ()) if stops is None else stops
+        clocks = cells_clocks(state.flow, runs, now, decided=decided_on(known))
     lines = [_line(one, sites, people, checked.get(place, ())) for place, one in enumerate(chain)]
     return Custody(lines, clocks, now, steps)
 
@@ -158,6 +161,19 @@ def holders_now(order_ids: Collection[UUID]) -> dict[UUID, UUID]:
 def links_of(order: PatientOrder) -> QuerySet[HandOverLink]:
     """The links that were made for its drivers, the newest first."""
     return order.hand_over_links.select_related("made_by", "revoked_by")
+
+
+class Try(NamedTuple):
+    """Something that was tried with a link and not recorded."""
+
+    at: datetime
+    driver: str
+    why: str
+
+
+def tries_of(link: HandOverLink) -> list[Try]:
+    """What was tried with it in vain, the newest first."""
+    return [Try(datetime.fromisoformat(one["at"]), one["driver"], one["why"]) for one in link.refused]
 
 
 class LinkPage(NamedTuple):

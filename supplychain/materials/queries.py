@@ -10,10 +10,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from supplychain.flows.queries import flow_plan
-from supplychain.flows.statuses import StagePlace
+from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.models import Lot, LotUse, Material
+from supplychain.materials.rules.doubts import NOT_TO_USE, doubts_of
 from supplychain.materials.rules.fitness import InHand, why_of_batch, why_unfit
 from supplychain.materials.rules.tracing import (
     Links,
@@ -32,7 +33,7 @@ from supplychain.orders.actions.store import as_uuid
 from supplychain.orders.models import Identifier, PatientOrder, PatientOrderQuerySet
 from supplychain.orders.queries import Stands, order_state
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
-from supplychain.orders.statuses import MaterialStatus, OrderEventKind, OrderStatus
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, MaterialStatus, OrderEventKind, OrderStatus
 from supplychain.people.models import User
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
@@ -43,8 +44,16 @@ PLACES = tuple(f"{place}_id" for place in StagePlace.values)
 PIECES_SQL = """SELECT m.order_id::text, m.id::text, m.number, m.kind, m.component, m.stage, m.storage, m.volume_ml,
     m.cells, m.expires_at, m.made_at, m.status, m.status_at, m.status_reason, m.doubts::text, m.key,
     EXISTS (SELECT 1 FROM supplychain_material o WHERE o.key = m.key AND o.order_id <> m.order_id AND o.kind <> ''
-        AND o.withdrawn_at IS NULL)
+        AND o.withdrawn_at IS NULL),
+    m.status = %(released)s AND EXISTS (SELECT 1 FROM supplychain_patientorder p JOIN supplychain_stage s
+        ON s.flow_id = p.flow_id AND s.kind = %(release)s WHERE p.id = m.order_id AND NOT EXISTS (
+            SELECT 1 FROM supplychain_stagerun r WHERE r.order_id = p.id AND r.stage_id = s.id
+            AND r.status = ANY(%(done)s) AND r.withdrawn_at IS NULL))
     FROM supplychain_material m WHERE m.order_id = ANY(%(ids)s::uuid[]) AND m.withdrawn_at IS NULL"""
+OF_RELEASE = {
+    "released": MaterialStatus.RELEASED.value, "release": StageKind.RELEASE.value,
+    "done": [one.value for one in DONE_STAGE_STATUSES],
+}  # fmt: skip
 LINKS_SQL = """SELECT child_id::text, parent_id::text FROM supplychain_materialparent
     WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL"""
 USES_SQL = """SELECT u.order_id::text, u.material_id::text, u.stage, l.kind, l.product, l.number, u.expires_at,
@@ -52,12 +61,6 @@ USES_SQL = """SELECT u.order_id::text, u.material_id::text, u.stage, l.kind, l.p
     WHERE u.order_id = ANY(%(ids)s::uuid[]) AND u.withdrawn_at IS NULL ORDER BY u.used_at, u.id"""
 SHIPMENT_COLUMNS = ("stage_run__order_id", "direction", "status", "courier", "tracking_number", "shipper_number",
                     "picked_up_at", "delivered_at")  # fmt: skip
-
-
-# Materials that somebody would use, and orders that say not to.
-USABLE = frozenset({MaterialStatus.RELEASED, MaterialStatus.SHIPPED})
-STOPPED = frozenset({OrderStatus.ON_HOLD, OrderStatus.CANCELLED})
-NOT_TO_USE = frozenset({MaterialDoubt.ORDER_STOPPED, MaterialDoubt.REJECTED_AWAY})
 
 
 class TracedShipment(NamedTuple):
@@ -189,18 +192,10 @@ def _is_asked(use: Used, question: TraceQuestion) -> bool:
     return same and (not question.product or use.product.casefold() == question.product.casefold())
 
 
-def doubts_of(piece: Piece, order_status: str) -> tuple[MaterialDoubt, ...]:
-    """What does not fit about a material, its order alone or beside others."""
-    own = tuple(map(MaterialDoubt, piece.doubts)) if piece.doubts else ()
-    is_stopped = piece.status in USABLE and order_status in STOPPED
-    stopped = (MaterialDoubt.ORDER_STOPPED,) if is_stopped else ()
-    return (*own, *stopped, MaterialDoubt.ELSEWHERE) if piece.is_elsewhere else (*own, *stopped)
-
-
 def _pieces(order_ids: Collection[UUID]) -> dict[str, list[Piece]]:
     found: dict[str, list[Piece]] = defaultdict(list)
-    for *row, doubts, key, is_elsewhere in read(PIECES_SQL, ids=texts(order_ids)):
-        found[row[0]].append(Piece(*row, from_json(doubts), key, is_elsewhere))
+    for *row, doubts, key, is_elsewhere, lacks_release in read(PIECES_SQL, ids=texts(order_ids), **OF_RELEASE):
+        found[row[0]].append(Piece(*row, from_json(doubts), key, is_elsewhere, lacks_release))
     for pieces in found.values():
         pieces.sort(key=in_time)
     return found

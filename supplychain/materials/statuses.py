@@ -13,6 +13,7 @@ class MaterialDoubt(TextChoices):
     FROM_QUARANTINE = "from_quarantine", "Infused from quarantine: no release was reported"
     REJECTED_AWAY = "rejected_away", "Rejected, and it was shipped or infused"
     ORDER_STOPPED = "order_stopped", "Its order is on hold or cancelled"
+    UNDECIDED = "undecided", "Said to be released, and no release of its order is on record"
     ELSEWHERE = "elsewhere", "Another order has a material of this number"
 
 

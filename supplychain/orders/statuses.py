@@ -177,8 +177,8 @@ class DelayCause(TextChoices):
 class NewArrival(TextChoices):
     """Whether the new arrival of a transport is known."""
 
-    KNOWN = "known", "At the time below"
-    NOT_KNOWN = "not_known", "Not known"
+    KNOWN = "known", "As said above"
+    NOT_KNOWN = "not_known", "Nobody knows when"
 
 
 class Destination(TextChoices):

@@ -21,7 +21,7 @@ from supplychain.orders.queries import (
     orders_read,
     sites_of,
 )
-from supplychain.orders.rules.duties import right_problem, roles_at
+from supplychain.orders.rules.duties import right_problem, roles_at, withdrawal_right_problem
 from supplychain.orders.rules.interlocks import Stop, may_override
 from supplychain.orders.rules.second_people import step_asked
 from supplychain.orders.rules.verbs import event_words, kind_said
@@ -193,7 +193,9 @@ def withdrawable_events(order: PatientOrder, user: User, events: Iterable[Status
         for event in events
         if event.kind not in NOT_WITHDRAWN
         and str(event.pk) not in gone
-        and not right_problem(flow.stages.get(event.stage), StageEventKind.WITHDRAWN, roles)
+        and not withdrawal_right_problem(
+            flow.stages.get(event.stage), event.kind, roles, is_own=event.user_id == user.pk
+        )
     }
 
 

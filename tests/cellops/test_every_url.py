@@ -19,7 +19,7 @@ from supplychain.custody.models import HandOverLink
 from supplychain.custody.statuses import LinkEnd
 from supplychain.documents.actions import issue_report
 from supplychain.flows.models import Flow
-from supplychain.orders.models import SealCheck
+from supplychain.orders.models import PatientOrder, SealCheck
 from supplychain.people.models import User
 from supplychain.people.statuses import RECORD_READERS, Role
 from supplychain.sites.models import Site
@@ -74,8 +74,8 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 NAMES = sorted({str(pattern.name) for pattern in patterns()})
 
 
-def make_addresses() -> dict[str, str]:
-    """An address of every name, leading to things of Oslo."""
+def things_of_oslo() -> dict[str, object]:
+    """What the address of every thing is made of: things of Oslo."""
     world = WarmWorld()
     order = world.shipped(coi="CO-OF-OSLO")
     world.read(order, [5, 9, 9, 9, 9, 5])
@@ -83,15 +83,19 @@ def make_addresses() -> dict[str, str]:
         order=order, code=FlagCode.SILENT, severity=Severity.ATTENTION, since=at(1), raised_at=at(1), evidence={},
         why="why of Oslo",
     )  # fmt: skip
-    ids = {"order_id": order.pk, "flag_id": flag.pk, "view_id": flag.pk, "site_code": "plant"}
-    ids["event_id"] = order.events.first().pk
     excursion, file = order.excursions.get(), handed_in(order, "no readings", make_user("hands in"))
-    ids |= {"shipment_id": excursion.shipment_id, "excursion_id": excursion.pk, "delivery_id": file.pk}
+    return {
+        "order_id": order.pk, "flag_id": flag.pk, "view_id": flag.pk, "event_id": order.events.first().pk,
+        "shipment_id": excursion.shipment_id, "excursion_id": excursion.pk, "delivery_id": file.pk,
+    } | papers_of(order)  # fmt: skip
+
+
+def papers_of(order: PatientOrder) -> dict[str, object]:
+    """What was made for it and its plant: a scenario, a hand-over of a shift, a chain report, a driver's link."""
     scenario = Scenario.objects.create(
         line=order.plant, name="CO-OF-OSLO scenario", created_at=at(1), edited_at=at(1), is_shared=True
     )
     run = scenario.runs.create(total=1, requested_at=at(1), inputs={"target": None}, fingerprint="0")
-    ids |= {"scenario_id": scenario.pk, "run_id": run.pk}
     handed = HandOver.objects.create(
         site=order.plant, by=make_user("night"), person="night", text="CO-OF-OSLO", from_at=at(1), to_at=at(9),
         made_at=at(9),
@@ -99,20 +103,26 @@ def make_addresses() -> dict[str, str]:
     issuer, check = make_user("issuer"), SealCheck(order=order)
     said = chain_report(order_view(order, issuer, at(9), most_events=None), check, issuer, "UTC", at(9))
     issued = issue_report(order, said, by=issuer, time_zone="UTC", now=at(9))
-    ids |= {"handover_id": handed.pk, "report_id": issued.pk}
     link = HandOverLink.objects.create(
         order=order, stage="inbound", attempt=1, end=LinkEnd.PICKUP, token_hash="0", made_by=handed.by, made_at=at(1),
         expires_at=at(9),
     )  # fmt: skip
-    ids |= {"link_id": link.pk, "token": "nobody-made-it"}
-    ids |= {
-        "stage": "collection",
-        "stage_code": "selection",
-        "uidb36": "nobody",
-        "key": "none",
-        "pk": 1,
-        "kind": "courier",
-    }
+    return {
+        "scenario_id": scenario.pk, "run_id": run.pk, "handover_id": handed.pk, "report_id": issued.pk,
+        "link_id": link.pk,
+    }  # fmt: skip
+
+
+# Of addresses that lead to no thing of an order.
+NAMED = {
+    "site_code": "plant", "token": "nobody-made-it", "stage": "collection", "stage_code": "selection",
+    "uidb36": "nobody", "key": "none", "pk": 1, "kind": "courier",
+}  # fmt: skip
+
+
+def make_addresses() -> dict[str, str]:
+    """An address of every name, leading to things of Oslo."""
+    ids = things_of_oslo() | NAMED
     found = {}
     for pattern in patterns():
         wanted = {name: ids[name] for name in pattern.pattern.converters}

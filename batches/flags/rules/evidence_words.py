@@ -65,6 +65,8 @@ LABELS = {
 }
 VALUES = {("limit_from", one.value): f"{one.label[:1].lower()}{one.label[1:]}" for one in WaitLimit}
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+# An id names a thing to machines alone.
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HIDDEN = ("gist", "not_by")
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 COUNTED = frozenset({"count", "of", "low", "high"})
@@ -75,8 +77,18 @@ VERBATIM = frozenset({"logger", "broken", "value", "source", "event", "message",
 def evidence_in_words(evidence: Mapping[str, Any], stages: Mapping[str, str]) -> dict[str, Any]:
     """What a flag read, with labels and values for people; `stages`: their names by code. Moments stay as they are, and
     what it did not have is left out."""
-    told = ((name, _value(name, value, stages)) for name, value in evidence.items() if name not in HIDDEN)
+    told = (
+        (name, _value(name, value, stages))
+        for name, value in evidence.items()
+        if name not in HIDDEN and not _is_id(value)
+    )
     return {_label(name): value for name, value in told if value not in NOTHING}
+
+
+def _is_id(value: Any) -> bool:
+    """Whether it is an id, or nothing but ids."""
+    ids = value if isinstance(value, list) and value else [value]
+    return all(isinstance(one, str) and ID.fullmatch(one) for one in ids)
 
 
 def _label(name: str) -> str:

@@ -182,8 +182,10 @@ def _is_at_stake(facts: OrderFacts, finding: Finding, doubt: str, code: str) -> 
     stage = facts.stages.get(code)
     if stage is None or stage.plan.kind not in ON_CELLS:
         return False
-    if doubt in (Doubt.IDENTITY, Doubt.CHECKLIST):
-        return doubt == Doubt.IDENTITY
+    if doubt == Doubt.IDENTITY:
+        return True
+    if doubt == Doubt.CHECKLIST:
+        return False
     if doubt in (Doubt.CELLS, Doubt.LABELS):
         return code != finding.stage and decides_dose(facts.flow, code)
     if doubt in OF_FAILURE and not is_dose_in_doubt(facts.flow, finding.stage):

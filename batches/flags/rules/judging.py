@@ -35,7 +35,7 @@ from batches.flags.rules.steps import DATE_PASSED
 from batches.flags.rules.stopped_asks import with_reporters_named
 from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
-from batches.flags.rules.working import failed_after_closing, stage_failed, stage_late
+from batches.flags.rules.working import failed_after_closing, is_agreed_for_later, stage_failed, stage_late
 from batches.forecasts.rules.conditions import if_booked
 from batches.forecasts.rules.forecasts import REFRESH_HOURS, ForecastFinding, forecast
 from batches.forecasts.rules.wait_limits import NO_REACH, WaitReach, reach_of, reads_a_wait
@@ -96,7 +96,7 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
     told = with_failures_said_wrong([finding for answer in answers for finding in answer.findings])
-    found = with_work_gone_on(facts, one_instruction(facts, told), now)
+    found = with_work_gone_on(facts, one_instruction(facts, told, now), now)
     ranked = with_harm(facts, found, now)
     findings = ranked.findings
     cleared, doubted = if_cleared(facts, findings)
@@ -157,13 +157,13 @@ def _of_booking(findings: Iterable[Finding]) -> Finding | None:
     return next((one for one in findings if one.evidence.get("expected") == StageEventKind.SCHEDULED), None)
 
 
-def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
+def one_instruction(facts: OrderFacts, findings: Sequence[Finding], now: datetime) -> list[Finding]:
     """The findings without what is late only because the report of its end was withdrawn: the flag about that says what
     to do, unless the delay is worse. Any other withdrawal leaves nothing open of the end: the stage is late by itself.
     And without a stage that takes longer than usual where its shipment is late, and a silence about its end: that says
-    more.
+    more. While its agreed arrival lies ahead, the shipment's own limits alone say how much it presses.
     """
-    findings = _told_once(facts, findings)
+    findings = _told_once(findings)
     unended = {
         one["stage"] for one in facts.surprises if one["reason"] == REASON_WITHDRAWN and one.get("kind") in WORK_ENDS
     }
@@ -175,21 +175,21 @@ def one_instruction(facts: OrderFacts, findings: Sequence[Finding]) -> list[Find
     shipped = {one.stage for one in findings if one.code == FlagCode.SHIPMENT_LATE}
 
     def is_said(one: Finding) -> bool:
-        if one.stage in shipped and one.severity != Severity.CRITICAL:
+        if one.stage in shipped and (one.severity != Severity.CRITICAL or is_agreed_for_later(facts, one, now)):
             return True
         return one.stage in grave or (one.stage in withdrawn and one.severity != Severity.CRITICAL)
 
     return [one for one in findings if one.code != FlagCode.STAGE_LATE or not is_said(one)]
 
 
-def _told_once(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
+def _told_once(findings: Sequence[Finding]) -> list[Finding]:
     """The findings without a silence about the end of a shipment that is said to be late, or a hand-over that nobody
     reported as its step: `shipment_late` says so, asks what the hand-over's flag would, and is as severe as the
     worst of them."""
     late = {one.stage for one in findings if one.code == FlagCode.SHIPMENT_LATE}
     if not late:
         return list(findings)
-    pairs = [(one, _same_shipment(facts, one)) for one in findings]
+    pairs = [(one, _same_shipment(one)) for one in findings]
     return [
         reduce(_with_other, (other for other, stage in pairs if stage == one.stage), one)
         if one.code == FlagCode.SHIPMENT_LATE
@@ -199,14 +199,13 @@ def _told_once(facts: OrderFacts, findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _same_shipment(facts: OrderFacts, finding: Finding) -> str:
+def _same_shipment(finding: Finding) -> str:
     """Code of the transport of which a finding says that its own report is missing; empty: it says something else."""
     if _is_silent_end(finding):
         return finding.stage
     if finding.code != FlagCode.CUSTODY_GAP or finding.evidence.get("gap") != GapKind.STEP_SILENT:
         return ""
-    named = (code for code, stage in facts.stages.items() if stage.plan.name == finding.evidence.get("name"))
-    return next(named, "")
+    return str(finding.evidence.get("stage", ""))
 
 
 def _with_other(late: Finding, other: Finding) -> Finding:

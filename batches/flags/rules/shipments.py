@@ -3,21 +3,24 @@
 The plan is the delivery that was planned; where none was said, pickup and the hours of its lane
 (supplychain/transport/rules/lanes.py). What is expected is what the courier said since, as a new end, a delay or a
 rerouting (orders/rules/delays.py), or else its lane from the real pickup. An arrival that nobody knows is
-never in time.
+never in time, and presses like one of which nobody has said a word: that contact was lost is no news of the cells.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT
+from batches.flags.rules.silence import CRITICAL_GRACES
 from batches.flags.rules.waiting import presses_from
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
-from batches.judgement.rules.findings import Finding, Found, next_of, severity_at, who_acts
+from batches.judgement.rules.findings import Finding, Found, hours, next_of, severity_at, who_acts
 from batches.judgement.rules.sent_moments import moment
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.durations import grace_hours
 from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.statuses import DelayCause, StageStatus
 from supplychain.sentences import moment_mark
@@ -102,11 +105,21 @@ def shipment_late(facts: OrderFacts, now: datetime) -> Found:
             continue
         wait = limit_now(stage.plan, stage.run) if stage.run.started_at else None
         limit = wait.until if wait else stage.run.cold_until
-        critical_at = arrival.passes_at(limit)
-        moments += [arrival.late_at, arrival.planned_at, arrival.expected_at, limit]
+        critical_at, unheard_at = arrival.passes_at(limit), _unheard_at(stage, arrival)
+        critical_at = min(critical_at, unheard_at) if unheard_at else critical_at
+        moments += [arrival.late_at, arrival.planned_at, arrival.expected_at, limit, unheard_at]
         if severity := severity_at(now, arrival.late_at, critical_at):
-            findings.append(_finding(stage, arrival, limit, severity, now))
+            finding = _finding(stage, arrival, limit, severity, now)
+            is_unheard = unheard_at is not None and unheard_at <= now
+            findings.append(replace(finding, due=finding.due or arrival.planned_at) if is_unheard else finding)
     return Found(findings, next_of(now, [*moments, *facts.left_at.values()]))
+
+
+def _unheard_at(stage: StageFacts, arrival: Arrival) -> datetime | None:
+    """From when on cells under way that nobody can say a new arrival of are missed, as by silence.py; None: never."""
+    if arrival.expected_at or arrival.planned_at is None or stage.run.started_at is None:
+        return None
+    return max(arrival.late_at, arrival.planned_at + hours(CRITICAL_GRACES * grace_hours(stage.plan)))
 
 
 def _finding(stage: StageFacts, arrival: Arrival, limit: datetime | None, severity: Severity, now: datetime) -> Finding:

@@ -73,11 +73,13 @@ def _late_finding(
     lasted = f"has run since {moment_mark(started_at)}; {hours_words(plan.planned_hours)} were planned"
     worst = f"{hours_words(plan.worst_hours)} are the worst case{_agreed_words(stage, now)}"
     why = f"{with_verb(plan.name, lasted)} and {worst}."
-    ask = "find out what holds it up" if severity == Severity.ATTENTION else "act on it now: it should have ended"
+    is_ahead = agreed is not None and agreed.until > now
+    presses = "its agreed end is past the limit of the cells" if is_ahead else "it should have ended"
+    ask = "find out what holds it up" if severity == Severity.ATTENTION else f"act on it now: {presses}"
     if whom := courier_ask(stage):
-        ask = f"{whom}: what holds it up" if severity == Severity.ATTENTION else f"{whom} now: it should have ended"
+        ask = f"{whom}: what holds it up" if severity == Severity.ATTENTION else f"{whom} now: {presses}"
     ask += "; report its end, or its new time"
-    if agreed and agreed.until > now and severity == Severity.ATTENTION:
+    if is_ahead and severity == Severity.ATTENTION:
         ask = "see that what follows is booked for then; if it ends earlier, report that"
     evidence = {
         "started_at": started_at.isoformat(),
@@ -96,6 +98,13 @@ def _late_finding(
         evidence,
         moves=True,
     )
+
+
+def is_agreed_for_later(facts: OrderFacts, finding: Finding, now: datetime) -> bool:
+    """Whether the agreed end of the stage that a finding is about lies ahead: nobody can say that it should have
+    ended."""
+    agreed = facts.stages[finding.stage].run.agreed if finding.stage else None
+    return agreed is not None and agreed.until > now
 
 
 def _agreed_words(stage: StageFacts, now: datetime) -> str:

@@ -123,7 +123,8 @@ def budget_words(budget: HoldBudget, now: datetime) -> str:
     """The budget in one sentence."""
     what = f"{budget.name}: " + ("the shipper’s cold" if budget.is_cold else "the wait")
     permitted, elapsed = hours_words(budget.permitted_hours), hours_words(_whole_minutes(budget.elapsed_hours(now)))
-    head = f"{what} may last {permitted}, until {moment_mark(budget.until)}; {elapsed} gone"
+    gone = f"{elapsed} gone" if budget.since <= now else f"it begins {moment_mark(budget.since)}"
+    head = f"{what} may last {permitted}, until {moment_mark(budget.until)}; {gone}"
     return f"{head}; {foreseen_words(budget, now)}; {left_words(budget, now)}."
 
 

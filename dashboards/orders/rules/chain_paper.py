@@ -42,6 +42,12 @@ def _moment(text: str | None, zone: tzinfo) -> str:
     return moment_words(datetime.fromisoformat(text), zone) if text else ""
 
 
+def _fact(text: str | None, at: Any, made_at: str) -> str:
+    """A moment that somebody reported as having happened; one behind the making of the report is still to come."""
+    is_ahead = text and datetime.fromisoformat(text) > datetime.fromisoformat(made_at)
+    return f"{at(text)}, still to come" if is_ahead else at(text)
+
+
 def _seal_words(seal: Report, at: Any) -> str:
     events = f"{seal['events']} event{'' if seal['events'] == 1 else 's'}"
     if seal["broken"]:
@@ -69,15 +75,16 @@ def _flagged(flag: Report) -> str:
 
 
 def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
+    fact = partial(_fact, at=at, made_at=report["made_at"])
     return (
         _order(report["order"], at),
         _identity(report["identifiers"], at),
         _checks(report["identity_checks"], at),
-        _custody(report["custody"], at, zone),
+        _custody(report["custody"], fact, zone),
         _budgets(report.get("hold_budgets", ()), zone),
         _collections(report["collections"], at),
         _records(report["collections"], at),
-        _shipments(report["shipments"], at),
+        _shipments(report["shipments"], at, fact),
         _loggers(report["condition"], at),
         _excursions(report["condition"], at),
         _materials(report["materials"], at),
@@ -116,9 +123,9 @@ def _checks(checks: Sequence[Report], at: Any) -> PaperPart:
     return PaperPart("Identity checks", rows, ("Read", "Code", "Outcome", "At", "By"), (2, 4, 1.5, 2, 3))
 
 
-def _custody(custody: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
+def _custody(custody: Sequence[Report], fact: Any, zone: tzinfo) -> PaperPart:
     rows = [
-        (" · ".join(filter(None, (one["holder"], one["place"]))), at(one["since"]), at(one["until"]),
+        (" · ".join(filter(None, (one["holder"], one["place"]))), fact(one["since"]), fact(one["until"]),
          " · ".join((one["reported_by"], *(said_in(said, zone) for said in one.get("second_people", ())))),
          said_in(one["gap"], zone))
         for one in custody
@@ -203,10 +210,10 @@ def _records(collections: Sequence[Report], at: Any) -> PaperPart:
     return PaperPart("Record of the collection", rows, heads, (4, 2.5, 2.5, 2, 3), lead=" · ".join(lacks))
 
 
-def _shipments(shipments: Sequence[Report], at: Any) -> PaperPart:
+def _shipments(shipments: Sequence[Report], at: Any, fact: Any) -> PaperPart:
     rows = [
         (f"{one['from']} → {one['to']}", " ".join(filter(None, (one["courier"], one["tracking_number"]))),
-         one["shipper"], at(one["picked_up_at"]), at(one["delivered_at"]), at(one["cold_until"]))
+         one["shipper"], fact(one["picked_up_at"]), fact(one["delivered_at"]), at(one["cold_until"]))
         for one in shipments
     ]  # fmt: skip
     heads = ("Way", "Courier, tracking number", "Shipper", "Picked up", "Delivered", "Cold until")

@@ -90,8 +90,9 @@ def do_first(
 
 
 def _waits_for_another(flag: Flag, reader: str) -> bool:
+    """Whether nothing about it is left to this reader; to stop cells or a dose is everybody's, whoever decides."""
     if flag.code == FlagCode.IDENTITY_MISMATCH:
-        return not may_resolve(flag.evidence, reader)
+        return flag.harm == Harm.DOSE_IN_DOUBT and not may_resolve(flag.evidence, reader)
     is_of_record = flag.code == FlagCode.OUT_OF_SEQUENCE and flag.harm > Harm.IDENTITY
     return is_of_record and waits_for_another(flag.order.surprises, flag.stage, reader)
 

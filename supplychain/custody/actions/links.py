@@ -36,6 +36,8 @@ from supplychain.systems.statuses import SourceKind
 
 # The system under whose name drivers report; nobody can sign in as it.
 DRIVERS = "drivers-links"
+# Tries in vain that are kept of one link.
+MOST_REFUSED = 20
 
 
 def hash_of(token: str) -> str:
@@ -96,6 +98,15 @@ def use_link(token: str, said: Mapping[str, str], *, now: datetime) -> None:
     if any(one.outcome != ReportOutcome.CREATED for one in results):
         raise Refused({"link": "This could not be recorded. Call who sent you this link."})
     link.used_at, link.driver, link.event_id = now, said["driver"], results[-1].event_id
+    link.save()
+
+
+@transaction.atomic
+def keep_refused(link_id: UUID, why: str, *, driver: str, now: datetime) -> None:
+    """Keep that something was tried with a link and not recorded: a transaction of its own, for that of the attempt is
+    undone. Of a link that is tried on and on the newest tries are kept."""
+    link = HandOverLink.objects.select_for_update().get(pk=link_id)
+    link.refused = [{"at": now.isoformat(), "driver": driver, "why": why}, *link.refused][:MOST_REFUSED]
     link.save()
 
 

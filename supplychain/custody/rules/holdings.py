@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from supplychain.custody.rules.transfers import ENDS, LONGEST_GAP, Party, Transfer, transfers_of
 from supplychain.custody.statuses import GRAVE_GAPS, GapKind
-from supplychain.flows.rules.plans import FlowPlan
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.states import RunState
@@ -28,13 +28,15 @@ WAY = (Holder.COLLECTION_SITE, Holder.COURIER, Holder.PLANT, Holder.COURIER, Hol
 @dataclass(frozen=True, slots=True)
 class Gap:
     """What is amiss where an entry begins. `minutes`: for how long nobody is known to have held the cells;
-    `expected`: who held them, as far as known; `place`: where they had been put."""
+    `expected`: who held them, as far as known; `place`: where they had been put; `stage`: of a step that nobody
+    reported its code, and `name` is its name."""
 
     kind: GapKind
     expected: str = ""
     name: str = ""
     place: str = ""
     minutes: int = 0
+    stage: str = ""
 
     @property
     def is_grave(self) -> bool:
@@ -92,17 +94,17 @@ def custody_of(
     runs = list(runs)
     for transfer in transfers_of(flow, runs, sites, told):
         _take(chain, transfer)
-    if chain and (name := _silent_step(flow, runs, chain[-1])):
-        chain[-1] = replace(chain[-1], gap=Gap(GapKind.STEP_SILENT, name=name))
+    if chain and (step := _silent_step(flow, runs, chain[-1])):
+        chain[-1] = replace(chain[-1], gap=Gap(GapKind.STEP_SILENT, name=step.name, stage=step.code))
     ends = [one.since for one in chain[1:]]
     return [replace(one, until=end) for one, end in zip_longest(chain, ends)]
 
 
-def _silent_step(flow: FlowPlan, runs: Iterable[RunState], last: Holding) -> str:
+def _silent_step(flow: FlowPlan, runs: Iterable[RunState], last: Holding) -> StagePlan | None:
     """The transport that brought the cells to who holds them now by a hand-over alone: nobody reported that it started
-    or was completed, so that everything else still takes them to be where they were. Empty: none."""
+    or was completed, so that everything else still takes them to be where they were. None: there is none."""
     if last.gap or last.stage or last.told is None:
-        return ""
+        return None
     newest = {run.stage: run for run in sorted(runs, key=lambda run: run.attempt)}
     for plan in flow.stages.values():
         giver, taker = ENDS.get(plan.direction, ("", ""))
@@ -110,10 +112,10 @@ def _silent_step(flow: FlowPlan, runs: Iterable[RunState], last: Holding) -> str
         if plan.kind != StageKind.TRANSPORT or run is None or run.is_done:
             continue
         if last.giver == giver and last.holder.holder == Holder.COURIER and run.started_at is None:
-            return plan.name
+            return plan
         if last.giver == Holder.COURIER and last.holder.holder == taker:
-            return plan.name
-    return ""
+            return plan
+    return None
 
 
 def _take(chain: list[Holding], transfer: Transfer) -> None:

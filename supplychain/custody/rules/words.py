@@ -84,6 +84,7 @@ def gap_said(one: Holding) -> dict[str, Any]:
     if gap is None:
         return {}
     said: dict[str, Any] = {"expected": gap.expected, "name": gap.name, "place": gap.place, "minutes": gap.minutes}
+    said |= {"stage": gap.stage}
     is_broken = gap.kind != GapKind.BROKEN_SEAL and one.told is not None and one.told.seal == Seal.BROKEN
     seal = {"is_seal_broken": True} if is_broken else {}
     is_grave = gap.is_grave or is_broken

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from supplychain.custody.queries import custody_for, links_of, offers_for, stopped_offers
+from supplychain.custody.queries import custody_for, links_of, offers_for, stopped_offers, tries_of
 from supplychain.custody.step_queries import step_offers
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
@@ -34,10 +34,10 @@ def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) ->
     offers, may_link = offers_for(order, request.user)
     stops = open_stops([order.pk], now=now).get(order.pk, ())
     stopped = stopped_offers(order, offers, stops) if offers else {}
-    links = [(link, link.state_at(now)) for link in links_of(order)] if may_link else []
+    links = [(link, link.state_at(now), tries_of(link)) for link in links_of(order)] if may_link else []
     runs = order.stage_runs.select_related("stage", "shipment").order_by("stage__position", "attempt")
     delays = [one for ones in delays_of(runs).values() for one in ones]
-    custody = custody_for(order, now)
+    custody = custody_for(order, now, stops)
     unconfirmed = step_offers(order, request.user, custody.steps, now) if custody.steps else []
     return {"order": order, "now": now, "custody": custody, "unconfirmed": unconfirmed, "stops": stops, "links": links,
             "offers": [one for one in offers if one not in stopped], "stopped": stopped,

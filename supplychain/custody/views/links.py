@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from supplychain.audit.refusals import Refused
-from supplychain.custody.actions.links import hash_of, make_link, revoke_link, use_link
+from supplychain.custody.actions.links import hash_of, keep_refused, make_link, revoke_link, use_link
 from supplychain.custody.forms import DriverForm
 from supplychain.custody.models import HandOverLink
 from supplychain.custody.queries import amiss_of, is_stopped, link_page_of, offers_for, plant_called
@@ -77,12 +77,13 @@ def driver_link(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     now, form = timezone.now(), DriverForm(request.POST or None, end=link.end)
     state, refused = link.state_at(now), ""
-    if request.method == "POST" and state == LinkState.OPEN and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             use_link(token, form.cleaned_data, now=now)
             return redirect("driver_link", token=token)
         except Refused as refusal:
             refused = refusal.errors["link"]
+            keep_refused(link.pk, refused, driver=form.cleaned_data["driver"], now=now)
     elif state == LinkState.OPEN and is_stopped(link, now):
         refused = STOPPED.format(call=plant_called(link.order))
     return _driver_page(request, link, form, state, refused)

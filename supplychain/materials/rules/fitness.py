@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from supplychain.flows.statuses import StageKind
+from supplychain.materials.rules.tracing import is_given
 from supplychain.orders.rules.materials import DOSES
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import MaterialKind, MaterialStatus, StageStatus
@@ -52,7 +53,7 @@ def why_unfit(state: OrderState, one: InHand, now: datetime) -> str:
         return EXPIRED
     if one.kind not in MADE:
         return ""
-    if one.kind in DOSES and _is_given(state, now):
+    if one.kind in DOSES and any(is_given(at, now) for at in _infusions(state)):
         return GIVEN
     return why_of_attempt(state, _attempt_that_made(state, one.stage, one.made_at)) if one.made_at else ""
 
@@ -79,10 +80,10 @@ def _attempt_that_made(state: OrderState, stage: str, made_at: datetime) -> int:
     return max(of_stage or [run.attempt for run in begun], default=0)
 
 
-def _is_given(state: OrderState, now: datetime) -> bool:
-    """Whether the dose was given; of an order of which no such run is on record (an old import) nobody says so."""
-    ends = [run for run in state.runs.values() if run.stage == state.flow.exit]
-    return any(run.status == StageStatus.COMPLETED and run.completed_at and run.completed_at <= now for run in ends)
+def _infusions(state: OrderState) -> list[datetime | None]:
+    """When a dose of the order was reported infused, in any attempt; of an old import nobody says so."""
+    ends = (run for run in state.runs.values() if run.stage == state.flow.exit)
+    return [run.completed_at for run in ends if run.status == StageStatus.COMPLETED]
 
 
 def _is_lost(state: OrderState, run: RunState) -> bool:

@@ -46,7 +46,8 @@ class Used(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """One material as it is traced; `stage` empty: nobody said which stage made it."""
+    """One material as it is traced; `stage` empty: nobody said which stage made it; `lacks_release`: it was said to be
+    released, and no release of its order is on record."""
 
     order_id: str
     id: str
@@ -65,6 +66,7 @@ class Piece(NamedTuple):
     doubts: list[str]
     key: str
     is_elsewhere: bool
+    lacks_release: bool
 
     @property
     def kind_words(self) -> str:

@@ -39,6 +39,7 @@ def trace_page(request: HttpRequest) -> HttpResponse:
     rows = list(newest.values_list(*ORDER_COLUMNS)[SHOWN * (number - 1) : SHOWN * number + 1])
     page = {
         "question": question,
+        "now": now,
         "traced": trace(rows[:SHOWN], question, now),
         "counted": orders.aggregate(orders=Count("pk"), infused=Count("pk", filter=Q(infused_at__lte=now))),
         "newer": _at_page(request, number - 1) if number > 1 else "",

@@ -16,7 +16,7 @@ from supplychain.moments import CLOCK_TOLERANCE, NOT_COME_YET
 from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.actions.mismatches import mismatch_problems, resolving_problems
 from supplychain.orders.actions.store import LockedOrder, load_facts
-from supplychain.orders.actions.withdrawing import EventSaid, events_named, withdrawal_problems
+from supplychain.orders.actions.withdrawing import EventSaid, events_named, may_withdraw, withdrawal_problems
 from supplychain.orders.actions.witnessing import witness_problems
 from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.agreed_ends import is_new_end
@@ -92,6 +92,8 @@ def right_problem_of(checks: Checks, report: EventReport, order: LockedOrder) ->
         return NO_SYSTEM.get(report.kind, "")
     plan, roles = _plan_meant(report, order), roles_at(order.sites, by.rights)
     stops = checks.stops.get(order.id, ())
+    if report.kind == WITHDRAWN and may_withdraw(by, checks.events, report, plan, roles):
+        return ""
     problems = (
         right_kept_from(plan, kind, roles, binding_stops(order.flow, stops, kind, plan))
         for kind in kinds_meant(report, order)

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
+from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.actions.facts import EVENT_TABLE, Reporter
 from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.queries import ORDER_TABLE
-from supplychain.orders.rules.duties import roles_at
+from supplychain.orders.rules.duties import Roles, roles_at, withdrawal_right_problem
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.interlocks import may_override
 from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, REJECTS, WITHDRAWN, event_named, needs_quality
@@ -24,6 +25,7 @@ class EventSaid(NamedTuple):
     kind: str
     stage: str
     source_id: UUID | None
+    user_id: UUID | None
     against: frozenset[str]
     quality_sites: frozenset[UUID]
 
@@ -31,7 +33,7 @@ class EventSaid(NamedTuple):
 def events_named(ids: set[UUID]) -> dict[UUID, EventSaid]:
     """The events, and who said against them: read as the fold reads it, as older withdrawals name an event in whatever
     spelling of its id the sender had. A withdrawal that a settlement rejected counts no more."""
-    sql = f"SELECT id, order_id, kind, stage, source_id FROM {EVENT_TABLE} WHERE id = ANY(%(ids)s::uuid[])"
+    sql = f"SELECT id, order_id, kind, stage, source_id, user_id FROM {EVENT_TABLE} WHERE id = ANY(%(ids)s::uuid[])"
     events = read(sql, ids=texts(ids))
     said = read(
         f"""SELECT w.payload ->> 'event', COALESCE(w.source_id, w.user_id)::text, ARRAY(SELECT m.site_id
@@ -57,6 +59,16 @@ def events_named(ids: set[UUID]) -> dict[UUID, EventSaid]:
         )
         for row in events
     }
+
+
+def may_withdraw(
+    by: Reporter, events: Mapping[UUID, EventSaid], report: EventReport, plan: StagePlan | None, roles: Roles
+) -> bool:
+    """Whether a person with these roles may say that the event which a report names is wrong."""
+    event_id = event_named(report.payload)
+    event = events.get(event_id) if event_id else None
+    is_own = event is not None and str(event.user_id) == by.key
+    return event is not None and not withdrawal_right_problem(plan, event.kind, roles, is_own=is_own)
 
 
 def withdrawal_problems(

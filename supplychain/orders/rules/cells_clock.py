@@ -1,33 +1,49 @@
 """Until when the cells of an order may wait, in words: for the dialog of an answer and for mails. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.orders.rules.flag_ends import SETTLED
 from supplychain.orders.rules.holds import JUDGE_CELLS
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import PermittedWait, is_stored, limit_now
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, Doubt
 from supplychain.sentences import moment_mark
 from supplychain.words import span_words
 
 
-def cells_clocks(flow: FlowPlan, runs: Mapping[str, RunState], now: datetime, rest: str = "") -> list[str]:
+def cells_clocks(
+    flow: FlowPlan, runs: Mapping[str, RunState], now: datetime, rest: str = "", decided: Collection[str] = ()
+) -> list[str]:
     """A sentence for each limit that runs, the first to end first, and of one that has passed who decides then; of
-    cells in storage there is none. `rest`: what more is said of one that runs."""
+    cells in storage there is none. `rest`: what more is said of one that runs; `decided`: stages of whose cells quality
+    assurance has decided (decided_on)."""
     left = overtaken(flow, runs, now)
     active = [plan for code, plan in flow.stages.items() if code not in left and code in runs]
-    limits = [(limit.until, plan.name) for plan in active if (limit := _limit(plan, runs[plan.code]))]
-    return [_words(until, name, now, rest) for until, name in sorted(limits) if not is_stored(until, now)]
+    limits = [(limit.until, plan) for plan in active if (limit := _limit(plan, runs[plan.code]))]
+    limits.sort(key=lambda one: (one[0], one[1].name))
+    return [
+        _words(until, plan.name, now, rest, is_decided=plan.code in decided)
+        for until, plan in limits
+        if not is_stored(until, now)
+    ]
+
+
+def decided_on(stops: Iterable[Stop]) -> set[str]:
+    """The stages of whose cells, once their wait was over, quality assurance has decided."""
+    return {one.stage for one in stops if one.doubt == Doubt.CELLS and one.end == SETTLED and one.settlement}
 
 
 def _limit(plan: StagePlan, run: RunState) -> PermittedWait | None:
     return limit_now(plan, run) if run.status in ACTIVE_STAGE_STATUSES else None
 
 
-def _words(until: datetime, name: str, now: datetime, rest: str) -> str:
+def _words(until: datetime, name: str, now: datetime, rest: str, *, is_decided: bool) -> str:
     clock, span = f"The clock of the cells ({name})", span_words(abs(until - now))
     if until <= now:
-        return f"{clock} ran out {moment_mark(until)}, {span} ago: quality assurance has to {JUDGE_CELLS}."
+        ask = "has decided on them" if is_decided else f"has to {JUDGE_CELLS}"
+        return f"{clock} ran out {moment_mark(until)}, {span} ago: quality assurance {ask}."
     return f"{clock}: until {moment_mark(until)}, {span} left.{rest}"

@@ -196,6 +196,14 @@ def holder_words(holders: Holders) -> str:
     return " or ".join(f"{ROLE_WORDS[role]} of {PLACE_WORDS[StagePlace(place)]}" for place, role in holders)
 
 
+def withdrawal_right_problem(plan: StagePlan | None, said: str, roles: Roles, *, is_own: bool) -> str:
+    """Why a person with these roles may not say that a report (`said`: its kind; `is_own`: of theirs) is wrong; empty
+    if they may. Who reported a hand-over by mistake takes it back: nobody else was there."""
+    if is_own and said == OrderEventKind.HANDED_OVER:
+        return ""
+    return right_problem(plan, StageEventKind.WITHDRAWN, roles)
+
+
 def right_problem(plan: StagePlan | None, kind: str, roles: Roles) -> str:
     """Why a person with these roles may not say `kind` of the stage (None: of the order); empty if they may."""
     holders = holders_of(plan, kind)

@@ -2,7 +2,7 @@
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.cells_left import cells_in_hand
-from supplychain.orders.rules.duties import Roles, has_right, holder_words, holders_of
+from supplychain.orders.rules.duties import Roles, holder_words, holders_of, withdrawal_right_problem
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.rules.withdrawals import is_grave, is_taken, needs_quality
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
@@ -20,7 +20,7 @@ def correction_words(plan: StagePlan | None, kind: str, roles: Roles) -> str:
     holders = holders_of(plan, StageEventKind.WITHDRAWN)
     is_of_two = is_grave(plan, kind)
     two = "two of them, one of quality assurance," if needs_quality(plan, kind) else "two of them"
-    if not has_right(holders, roles):
+    if withdrawal_right_problem(plan, kind, roles, is_own=True):
         who = f"{holder_words(holders)} withdraw it" + (f" ({two.rstrip(',')})" if is_of_two else "")
         return f"If it is wrong, call at once: you cannot take it back yourself. {who[:1].upper()}{who[1:]}."
     return f"{OWN} It counts until a second person has confirmed that." if is_of_two else OWN

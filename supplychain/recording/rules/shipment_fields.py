@@ -14,10 +14,10 @@ QUALIFIED = ReportField("qualified_until", "Cold guaranteed until", FieldKind.MO
 
 # Of a transport that does not go as it was booked.
 DELAY = (
+    ReportField(EXPECTED_AT, "New expected arrival", FieldKind.MOMENT, hint="Empty only if nobody knows it."),
     ReportField(
-        "arrival", "New expected arrival", FieldKind.CHOICE, is_required=True, choices=tuple(NewArrival.choices)
+        "arrival", "Whether it is known", FieldKind.CHOICE, is_required=True, choices=tuple(NewArrival.choices)
     ),
-    ReportField(EXPECTED_AT, "Expected at its destination", FieldKind.MOMENT, hint="Empty if it is not known."),
     ReportField("cause", "Why", FieldKind.CHOICE, is_required=True, choices=tuple(DelayCause.choices)),
     ReportField("reason", "Details", FieldKind.LONG_TEXT, hint="Needed for another reason. Kept with the order."),
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from batches.flags.rules.judging import judge
 from batches.flags.rules.stopped_asks import with_reporters_named
 from batches.judgement.statuses import FlagCode
-from tests.batches.builders import a_surprise, an_order, at, waiting
+from tests.batches.builders import a_shared, a_surprise, an_order, at, running, waiting
 
 ASK = "Site coordinator: have the start and end of Apheresis reported."
 
@@ -34,3 +34,15 @@ def test_which_flag_asks_for_reports_is_no_matter_of_its_words():
     assert with_reporters_named(facts, [other])[0].next_step == other.next_step
     asking = replace(odd, next_step="QA: find out what Sterility found, and have it reported.", asks_reports=True)
     assert "Quality assurance makes these reports" in with_reporters_named(facts, [asking])[0].next_step
+
+
+def test_work_that_a_doubt_about_identity_stops_is_not_asked_to_end():
+    facts = an_order(running("selection", 40), done_until="receipt", shared=(a_shared(),))
+    told = {one.code: one for one in judge(facts, at(53)).findings}
+    assert told[FlagCode.STAGE_LATE].next_step == told[FlagCode.IDENTITY_SHARED].next_step
+
+
+def test_cells_under_way_are_looked_for_all_the_same():
+    facts = an_order(running("inbound", 10), done_until="collection", shared=(a_shared(),))
+    told = {one.code: one for one in judge(facts, at(40)).findings}
+    assert "what holds it up" in told[FlagCode.STAGE_LATE].next_step

@@ -86,12 +86,12 @@ def test_a_step_is_not_missed_before_the_other_report_may_have_come():
 
 def test_a_step_that_nobody_reported_is_asked_for_once_where_its_shipment_is_late():
     silent = gap(GapKind.STEP_SILENT, is_grave=False)
-    silent = silent._replace(said=silent.said | {"name": "Inbound", "giver": "courier"})
+    silent = silent._replace(said=silent.said | {"name": "The road", "stage": "inbound", "giver": "courier"})
     order = an_order(running("inbound", 1, planned_delivery=25), done_until="collection", gaps=(silent,))
     found = {one.code: one for one in judge(order, at(30)).findings if one.code != FlagCode.HOLD_EXPIRING}
     assert FlagCode.CUSTODY_GAP not in found
     late = found[FlagCode.SHIPMENT_LATE]
-    assert "nobody reported that Inbound was completed" in late.why
+    assert "nobody reported that The road was completed" in late.why
     assert "report the step with the time of the hand-over" in late.next_step
     before = judge(order, at(20)).findings
     assert FlagCode.CUSTODY_GAP in {one.code for one in before}

@@ -82,6 +82,12 @@ def test_every_code_is_among_what_rules_can_find():
     }  # fmt: skip
 
 
+def test_an_id_is_told_to_nobody():
+    one, word = "0197f3c2-8a1b-7c3d-9e4f-001122334455", "said 0197f3c2"
+    told = evidence_in_words({"event": one, "mismatches": [one, one], "read": word, "facts": [{"event": one}]}, {})
+    assert told == {"Read": word, "Facts": [{}]}
+
+
 def test_what_limits_a_wait_is_named_as_people_call_it():
     told = evidence_in_words({"limit_from": "qualified_until", "is_over": True}, {})
     assert told == {"Limit set by": "the shipper's guaranteed cold", "The wait is over": True}

@@ -48,6 +48,12 @@ def test_what_is_left_is_what_was_permitted_less_what_is_gone_less_the_rest():
     )
 
 
+def test_of_a_wait_that_has_yet_to_begin_nothing_is_gone():
+    budget, now = only(selecting(38, run=waiting("selection", ready=35)), 30), at(30)
+    assert f"; it begins {moment_mark(at(35))};" in budget_words(budget, now)
+    assert " gone" not in budget_words(budget, now)
+
+
 def test_too_little_is_never_nothing():
     budget, now = only(selecting(53, 60), 30), at(30)
     assert (budget.left_hours(now), budget.least_hours(now)) == (-5, -12)

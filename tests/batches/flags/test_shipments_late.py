@@ -59,7 +59,10 @@ def shipped(now: float, lane: Lane | None = None, agreed: float | None = None, u
         (3, {"unknown": 3}, Severity.ATTENTION),
         (3, {"planned_delivery": 25, "unknown": 3}, Severity.ATTENTION),
         (3, {"lane": DAY, "unknown": 3, "qualified_until": 90}, Severity.ATTENTION),
-        (83, {"lane": DAY, "unknown": 3, "qualified_until": 90}, Severity.CRITICAL),
+        (83, {"lane": DAY, "unknown": 3, "qualified_until": 900}, Severity.CRITICAL),
+        # That contact was lost is no news of the cells: it presses as if nobody had said a word, half a day late.
+        (36.9, {"planned_delivery": 25, "unknown": 36}, Severity.ATTENTION),
+        (37, {"planned_delivery": 25, "unknown": 36}, Severity.CRITICAL),
     ],
 )
 def test_when_a_shipment_is_late(now, given, severity):
@@ -70,7 +73,12 @@ def test_when_a_shipment_is_late(now, given, severity):
 
 @pytest.mark.parametrize(
     "given",
-    [{"planned_delivery": 25, "qualified_until": 40}, {"lane": DAY}, {"planned_delivery": 25, "agreed": 24}],
+    [
+        {"planned_delivery": 25, "qualified_until": 40},
+        {"lane": DAY},
+        {"planned_delivery": 25, "agreed": 24},
+        {"planned_delivery": 25, "unknown": 20},
+    ],
 )
 def test_it_changes_only_at_the_moments_that_it_names(given):
     severities, next_at = [], at(1)
@@ -100,6 +108,17 @@ def test_a_stage_that_is_late_is_said_beside_it_only_once_it_presses(now, expect
     order = an_order(running("inbound", 1, planned_delivery=25), done_until="collection", last_recorded=1)
     codes = {one.code for one in judge(order, at(now)).findings if one.stage == "inbound"}
     assert codes - {FlagCode.SILENT} == expected
+
+
+@pytest.mark.parametrize(("planned", "expected"), [({"planned_delivery": 25}, {CODE}), ({}, {FlagCode.STAGE_LATE})])
+def test_nobody_says_that_it_should_have_ended_while_its_agreed_arrival_lies_ahead(planned, expected):
+    run = running("inbound", 1, qualified_until=50, **planned)
+    run = run._replace(agreed_end_at=at(100).isoformat(), agreed_times="1")
+    found = judge(an_order(run, done_until="collection", last_recorded=1), at(70)).findings
+    own = {one.code: one for one in found if one.stage == "inbound"}
+    assert own.keys() & {CODE, FlagCode.STAGE_LATE, FlagCode.SILENT} == expected
+    assert all(one.severity == Severity.CRITICAL for code, one in own.items() if code in expected)
+    assert not any("should have ended" in one.next_step for one in own.values())
 
 
 def test_an_arrival_that_nobody_knows_is_told_as_that():

@@ -6,6 +6,7 @@ from django.urls import reverse
 from batches.flags.actions.people import settle_flag
 from batches.flags.models import Flag
 from batches.judgement.statuses import Harm
+from supplychain.custody.queries import custody_for
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
 from tests.batches.flags.interlocked import NUMBER, InterlockWorld, judged, refusal, say, told
@@ -96,6 +97,16 @@ def test_what_was_decided_before_the_cells_were_used_is_not_asked_again(world):
     flag = flag_of(order)
     assert (flag.cleared_at, flag.harm, flag.acknowledged_by) == (None, Harm.SETTLED, "quynh")
     assert flag.next_step == "Nothing more about this flag: quynh of quality assurance settled it: “Viable, D-21.”"
+
+
+def test_the_custody_page_asks_for_no_decision_that_was_taken(world):
+    order = waited(world)
+    [clock] = custody_for(order, at(80.2)).clocks
+    assert clock.endswith("quality assurance has to decide whether the cells may still be used.")
+    settle_flag(flag_of(order).pk, by=world.quality, reason="Viable, D-21.", now=at(80.5))
+    order.refresh_from_db()
+    [clock] = custody_for(order, at(80.6)).clocks
+    assert clock.endswith("quality assurance has decided on them.")
 
 
 def test_cells_that_may_be_used_are_somebodys_to_use_until_they_are(client, world):

@@ -88,6 +88,13 @@ def test_it_tells_who_read_what_who_held_the_cells_and_what_they_are(world):
         assert words in said, words
 
 
+def test_what_is_reported_for_later_is_still_to_come_on_paper_too(world):
+    order = collected(world)
+    world.say(order, "completed", "inbound", 130)
+    said = words_of(copy_of(world.coordinator, made(world.coordinator, order), "pdf").content)
+    assert said.count("still to come") == 3  # who holds the cells until when, from when, and the delivery
+
+
 def test_its_data_is_kept_word_for_word(world):
     report = made(world.coordinator, collected(world))
     said = copy_of(world.coordinator, report, "json").json()

@@ -20,9 +20,13 @@ def test_cells_of_which_there_is_no_word_come_before_requests_that_have_hours_le
     assert [deed.flag.order for deed in tower(world.operations).context["do_first"]] == [lost, asked, wasted]
 
 
-def test_who_read_the_code_is_not_asked_to_resolve_the_mismatch(world):
-    said = {"severity": Severity.CRITICAL, "harm": Harm.IDENTITY, "next_step": "Operations: resolve it."}
+@pytest.mark.parametrize(
+    ("harm", "is_named"), [(Harm.DOSE_TO_STOP, True), (Harm.IDENTITY, True), (Harm.DOSE_IN_DOUBT, False)]
+)
+def test_who_read_the_code_stops_cells_and_dose_like_everybody_and_resolves_nothing(world, harm, is_named):
     mine, other = world.order(), world.order()
+    said = {"severity": Severity.CRITICAL, "harm": harm, "next_step": "Operations: stop it now."}
     for order, reader in ((mine, str(world.operations.pk)), (other, "somebody")):
         raise_flag(order, FlagCode.IDENTITY_MISMATCH, stage="", evidence={"not_by": [reader]}, **said)
-    assert [deed.flag.order for deed in tower(world.operations).context["do_first"]] == [other]
+    named = {deed.flag.order for deed in tower(world.operations).context["do_first"]}
+    assert named == ({mine, other} if is_named else {other})

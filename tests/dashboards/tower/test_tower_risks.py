@@ -91,6 +91,7 @@ def test_orders_at_risk_stand_by_harm_and_then_by_the_latest_moment_to_act(world
     response = tower(world.operations)
     assert at_risk(response) == list(night.values())
     assert pinned(response) == [night[name] for name in ("given", "swapped", "dying")]
+    assert "9 orders in all, 3 of them above, the worst harm first" in words_of(response.text)
     counts = response.context["counts"]
     assert (counts.critical, counts.attention, counts.open, counts.promises) == (6, 3, 9, 1)
 

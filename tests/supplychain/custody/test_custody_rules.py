@@ -183,6 +183,7 @@ def test_a_hand_over_of_what_nobody_collected_fits_nothing():
 def test_a_transport_of_which_only_the_hand_over_was_told_is_missed():
     taken, given = handed(9, 8, "collection_site", "courier"), handed(9, 20, "courier", "plant")
     assert gaps(*WAY[:1], taken) == [GapKind.STEP_SILENT]
+    assert [one.gap.stage for one in chain(*WAY[:1], taken) if one.gap] == ["inbound"]
     assert not gaps(*WAY[:2], taken)
     assert gaps(*WAY[:2], given) == [GapKind.STEP_SILENT]
     assert not gaps(*WAY[:3], given)

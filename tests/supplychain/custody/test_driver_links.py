@@ -141,6 +141,21 @@ def test_nothing_leaves_while_the_order_is_on_hold(world):
     assert HandOverLink.objects.get().used_at is None
 
 
+def test_what_was_tried_in_vain_is_kept_and_shown_to_who_makes_links(world):
+    path = make(world)
+    held = report(world.case, "held", payload={"reason": "Patient has fever"})
+    record_events([held | {"occurred_at": world.now.isoformat()}], by=world.reporter)
+    assert Client().post(path, SAID).status_code == 422
+    [tried] = HandOverLink.objects.get().refused
+    assert (tried["driver"], "Do not take" in tried["why"]) == ("Di Ver", True)
+    assert not handed_over(world)
+    page = world.desk.get(f"/orders/{world.case.pk}/custody/").content.decode()
+    assert "Tried by Di Ver" in page
+    HandOverLink.objects.update(expires_at=world.now)
+    assert Client().post(path, SAID | {"driver": "Late"}).status_code == 410
+    assert [one["driver"] for one in HandOverLink.objects.get().refused] == ["Late", "Di Ver"]
+
+
 def test_no_link_is_made_for_cells_that_must_not_move(world):
     record_events([report(world.case, "held", hours=8, payload={"reason": "Fever."})], by=world.reporter)
     assert not make(world)

@@ -261,6 +261,7 @@ def test_a_material_that_was_rejected_and_shipped_is_told_above_the_materials(wo
 
 
 def test_a_released_material_of_an_order_on_hold_is_told_until_it_goes_on(world, order):
+    tell(world, report(order, "completed", "release", 19))
     tell(world, material(order, "BAG-1"), status(order, "BAG-1", "released", 20))
     browser = session_of(make_user("ola", world.plant))
     address = f"/orders/{order.pk}/"

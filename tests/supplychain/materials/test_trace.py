@@ -3,9 +3,10 @@
 import json
 
 import pytest
+import time_machine
 from django.urls import reverse
 
-from supplychain.materials.queries import ORDER_COLUMNS, TraceQuestion, trace
+from supplychain.materials.queries import ORDER_COLUMNS, TraceQuestion, materials_of_order, trace
 from supplychain.materials.rules.tracing import Links, branches
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
@@ -107,6 +108,18 @@ def test_a_parent_of_another_order_is_kept_as_missing_and_said(world):
     assert [one.id for one in ask(material="BAG-2")] == [second.pk]
 
 
+def test_a_dose_is_not_released_before_its_order_is(world):
+    order = world.order()
+    tell(world, material(order, "B"), material(order, "C", "intermediate"))
+    tell(world, status(order, "B", "released"), status(order, "C", "released"))
+    (found,) = ask(order=order.coi)
+    assert {one.piece.number: list(one.doubts) for one in found.pieces} == {"B": ["undecided"], "C": []}
+    assert [one.piece.number for one in materials_of_order(order, at(100)).not_to_use] == ["B"]
+    tell(world, report(order, "completed", "release", 50))
+    (found,) = ask(order=order.coi)
+    assert not any(one.doubts for one in found.pieces)
+
+
 @pytest.mark.parametrize(("bags", "words"), [(1, {"infused"}), (2, {""})])
 def test_the_only_dose_of_an_infused_order_was_infused(world, bags, words):
     order = world.order()
@@ -153,6 +166,16 @@ def test_the_page_shows_only_orders_of_the_persons_sites(client, world, orders):
     page = client.get(reverse("trace"), {"lot": "LV-7"}).content.decode()
     assert not any(order.coi in page for order in orders)
     assert "Nothing of your sites’ orders" in page
+
+
+def test_a_pickup_that_is_reported_for_later_is_still_to_come(client, world):
+    order = world.order()
+    tell(world, material(order, "A"), report(order, "started", "inbound", 30), hours=29)
+    client.force_login(make_user("there", world.plant))
+    with time_machine.travel(at(29), tick=False):
+        page = client.get(reverse("trace"), {"order": order.coi}).content.decode()
+    assert "under way since" not in page
+    assert "still to come" in page
 
 
 def test_the_hold_leads_to_the_worklist_with_the_deed(client, world, orders):

@@ -223,6 +223,7 @@ def test_the_dialog_records_it_and_asks_for_what_is_missing(world):
     with time_machine.travel(at(10), tick=False):
         page = browser.get(f"{where}?kind={REROUTED}&stage=inbound").text
         assert "Where it goes now" in page
+        assert page.index('name="expected_at"') < page.index("Nobody knows when")  # asked before it is spoken of
         said = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page))
         said |= {"destination": "plant", "route": "LH 123", "cause": "vehicle", "occurred_at": "2026-03-02T18:00"}
         answer = browser.post(where, said | {"arrival": "known", "expected_at": ""})
