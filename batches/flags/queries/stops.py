@@ -16,6 +16,7 @@ from batches.flags.rules.before_collection import ASKS_FIRST
 from batches.flags.rules.decided import leaves_work
 from batches.flags.rules.harm import urgency
 from batches.flags.rules.judging import judge
+from batches.flags.rules.packaging import BEFORE_LEAVING
 from batches.flags.rules.stops import CALM_DOUBTS, doubt_of
 from batches.flags.statuses import TESTED_AGAIN_AT, flag_title
 from batches.judgement.queries import Readings, orders_named
@@ -100,11 +101,13 @@ def _stop(flag: Flag, beside: str) -> Stop:
 
 
 def _of_decision(code: str, subject: str, evidence: Mapping[str, Any], harm: int) -> dict[str, Any]:
-    """Whether what failed has begun again, what a decision leaves to do, and how it is decided."""
+    """Whether what failed has begun again, what a decision leaves to do, how it is decided, and whether its own stage
+    waits for that."""
     return {
         "is_tested_again": TESTED_AGAIN_AT in evidence,
         "leaves_work": leaves_work(code, subject, evidence),
         "end": _end(code, evidence, harm),
+        "keeps_start": BEFORE_LEAVING in evidence,
     }
 
 

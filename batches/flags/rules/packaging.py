@@ -20,6 +20,8 @@ REPACK = (
     "pack the cells into a shipper that fits, and report that as packed; then this flag goes by itself. Without "
     "another shipper: call quality assurance before the cells leave"
 )
+# In the evidence: the cells have not left, so that they can be packed anew.
+BEFORE_LEAVING = "before_leaving"
 DECIDE = (
     "QA: decide by the shipper’s record and the loggers whether the cells may be used as they are, and settle this "
     "flag with your reason"
@@ -58,7 +60,8 @@ def _finding(facts: OrderFacts, packaging: DoubtfulPackaging, now: datetime) -> 
     is_grave = any(fault.is_critical for fault in faults)
     said = "; ".join(f"{fault.words} (critical)" if fault.is_critical else fault.words for fault in faults)
     sender = Role.SITE_COORDINATOR if plan.direction == Direction.INBOUND else Role.OPERATIONS
-    decides = FIRST if is_grave else DECIDE
+    decides, has_left = FIRST if is_grave else DECIDE, _has_left(facts, packaging.stage, now)
+    listed = [{"code": one.code, "words": one.words, "critical": one.is_critical} for one in faults]
     return Finding(
         FlagCode.PACKAGING,
         packaging.stage,
@@ -66,8 +69,8 @@ def _finding(facts: OrderFacts, packaging: DoubtfulPackaging, now: datetime) -> 
         packaging.since,
         None,
         f"{plan.name}: {said}.",
-        f"{decides}." if _has_left(facts, packaging.stage, now) else f"{WHO_ACTS[sender]}: {REPACK}.",
-        {"faults": [{"code": one.code, "words": one.words, "critical": one.is_critical} for one in faults]},
+        f"{decides}." if has_left else f"{WHO_ACTS[sender]}: {REPACK}.",
+        {"faults": listed} | ({} if has_left else {BEFORE_LEAVING: True}),
         gist=gist_of("faults", (one.code for one in faults)),
     )
 

@@ -73,6 +73,7 @@ class Stop:
     `key`: what tells it apart from the order's other flags; `beside`: what stands although this flag is settled;
     `is_tested_again`: what failed has begun again, so that its new result may be reported;
     `end`: how it ends, and whether anybody settles it;
+    `keeps_start`: the stage itself is not begun either, as cells in a shipper that does not fit are not sent;
     `leaves_work`: settled or not, the order stands still until what it tells of has begun.
     """
 
@@ -90,6 +91,7 @@ class Stop:
     beside: str = ""
     is_tested_again: bool = False
     leaves_work: bool = False
+    keeps_start: bool = False
     asks_first: AskFirst | None = None
     is_critical: bool = True
     end: FlagEnd = SETTLED
@@ -165,6 +167,8 @@ def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> boo
         return stop.doubt == Doubt.IDENTITY  # nothing is labelled of which nobody knows whose it is
     if stop.is_of_labels:
         return _ends_step_of(stop, kind, plan)
+    if stop.keeps_start and plan and (plan.code, kind) == (stop.stage, StageEventKind.STARTED):
+        return True
     if stop.doubt in (Doubt.CELLS, Doubt.LABELS):
         return kind == OrderEventKind.CLOSED or (plan is not None and decides_dose(flow, plan.code))
     if stop.doubt in OF_FAILURE and kind == NEW_ATTEMPT:

@@ -3,7 +3,7 @@
 Facts from systems are never refused; these rules hold for what people record on our own screens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ from supplychain.orders.rules.interlocks import (
     interlock_problem,
     right_kept_from,
 )
+from supplychain.orders.rules.packing import PACKED, packing_of
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import NEW_END
@@ -62,6 +63,7 @@ NOT_OFFERED = (
     OrderEventKind.ORDERED, OrderEventKind.SETTLED, OrderEventKind.WITHDRAWN, OrderEventKind.EXCURSION_DECIDED,
     OrderEventKind.MISMATCH, OrderEventKind.RESOLVED, OrderEventKind.WITNESSED, *MATERIAL_KINDS, *LABEL_KINDS,
 )  # fmt: skip
+PACK_FIRST = "Nobody has reported how it was packed: report that first, with its checklist, or right after this."
 ORDER_KINDS = tuple(kind for kind in OrderEventKind if kind not in NOT_OFFERED)
 
 
@@ -93,10 +95,17 @@ def permitted_reports(
             again = rebooking_fields(state, code, kind, roles, now)
             asked = question_first(plan, runs, stage, kind, stops, is_confirmed=is_confirmed)
             report = replace(report, fields=(*again, *report.fields), asked_first=asked) if again or asked else report
-            if stage and kind in HANDS_OVER and are_sent_unconfirmed(plan, runs, stage, is_confirmed=is_confirmed):
-                report = replace(report, told=SENT_UNCONFIRMED)
+            if stage and (told := _told(plan, runs, stage, kind, is_confirmed=is_confirmed)):
+                report = replace(report, told=told)
             permitted.append(_overriding(report) if binding else report)
     return PersonReports(tuple(permitted), tuple(refused))
+
+
+def _told(plan: FlowPlan, runs: Mapping[str, RunState], stage: StagePlan, kind: str, *, is_confirmed: bool) -> str:
+    """What whoever hands cells over has only to know: that the plant has not confirmed, that no packing is reported."""
+    is_sent = kind in HANDS_OVER and are_sent_unconfirmed(plan, runs, stage, is_confirmed=is_confirmed)
+    is_unpacked = kind == StageEventKind.STARTED and stage.packing and not packing_of(runs[stage.code], PACKED)
+    return " ".join(filter(None, (SENT_UNCONFIRMED if is_sent else "", PACK_FIRST if is_unpacked else "")))
 
 
 def _overriding(report: PermittedReport) -> PermittedReport:

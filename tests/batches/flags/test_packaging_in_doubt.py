@@ -12,8 +12,9 @@ from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.queries import open_stops
 from supplychain.orders.statuses import Doubt
+from supplychain.people.statuses import Role
 from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say, told
-from tests.supplychain.builders import at, report
+from tests.supplychain.builders import at, make_user, report
 from tests.supplychain.transport.test_shippers import make_shipper
 
 COLD = {"name": "Refrigerated", "from": 2, "to": 8, "limits": [{"at_least": 15}]}
@@ -30,6 +31,7 @@ def world(db):
     world = InterlockWorld()
     Stage.objects.filter(flow=world.flow, code="inbound").update(storage=COLD)
     flow_plan.cache_clear()
+    world.coordinator = make_user("kari", world.oslo, role=Role.SITE_COORDINATOR)
     make_shipper(world.plant, "BOX-7", **BOX)
     make_shipper(world.plant, "OLD-1", **BOX | {"qualified_until": date(2026, 2, 28)})
     make_shipper(world.plant, "DS-1")
@@ -90,12 +92,29 @@ def test_a_range_that_does_not_fit_keeps_the_dose_until_it_is_settled(world, ord
     packed(world, order, "DS-1")
     assert (flag().severity, flag().harm) == (Severity.CRITICAL, Harm.FAILED)
     assert "is qualified for −150 °C and colder; the cells travel Refrigerated, 2 °C to 8 °C (critical)" in flag().why
+    stopped = refusal(order, world.coordinator, "started", "inbound", 7, payload={"courier": "Cryo"})
+    assert "Stopped by a critical flag" in stopped
+    assert say(order, world.coordinator, "shipment_packed", "inbound", 8, payload={"shipper_number": "DS-1"}).event_id
     told(world, order, ("started", "inbound", 7), ("completed", "inbound", 30), *TO_TESTED)
     judged(61)
     assert [stop.doubt for stop in open_stops([order.pk], now=at(61))[order.pk]] == [Doubt.CELLS]
     assert "although it is flagged" in refusal(order, world.quality, "started", "release", 62)
     settle_flag(flag().pk, by=world.quality, reason="The loggers show 4 °C throughout.", now=at(63))
     assert say(order, world.quality, "started", "release", 64).outcome == "created"
+
+
+def test_packed_anew_into_one_that_fits_the_cells_may_be_sent(world, order):
+    packed(world, order, "DS-1")
+    packed(world, order, "BOX-7", 7)
+    assert say(order, world.coordinator, "started", "inbound", 8, payload={"courier": "Cryo"}).outcome == "created"
+
+
+def test_quality_assurance_may_let_them_be_sent_in_it_and_that_stands_under_way(world, order):
+    packed(world, order, "DS-1")
+    settle_flag(flag().pk, by=world.quality, reason="Nothing else is there; a logger travels with it.", now=at(7))
+    assert say(order, world.coordinator, "started", "inbound", 8, payload={"courier": "Cryo"}).outcome == "created"
+    judged(9)
+    assert flag().harm == Harm.SETTLED
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,17 @@ from supplychain.conditions.actions.deciding import decide_excursion
 from supplychain.conditions.queries import excursions_of
 from supplychain.documents.models import IssuedReport
 from supplychain.documents.rules.fingerprints import fingerprint_of, printed
-from supplychain.orders.actions.events import Reporter
+from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.pages import papers
 from supplychain.people.statuses import Role
+from supplychain.transport.actions.shippers import change_shipper
 from tests.dashboards.builders import browser_of, raise_flag
 from tests.dashboards.orders.builders import collected
 from tests.dashboards.orders.readings import text_of
 from tests.supplychain.builders import at, make_user
+from tests.supplychain.builders import report as report_row
 from tests.supplychain.conditions.warm import WarmWorld
+from tests.supplychain.transport.test_shippers import make_shipper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now_is_hour_100")]
 
@@ -186,3 +189,18 @@ def test_what_was_issued_is_never_changed(world):
         with pytest.raises((InternalError, NotSupportedError)), transaction.atomic():
             change()
     assert IssuedReport.objects.get(pk=report.pk).content == report.content
+
+
+def test_it_says_how_a_shipment_was_packed_and_what_is_amiss(world):
+    order = collected(world)
+    change_shipper(make_shipper(world.plant, "BOX-7"), reason="A broken lid, found today", by=None, is_retired=True)
+    said = {"shipper_number": "BOX-7", "seal_number": "S-1", "answers": {"closed": True}, "asked": {"closed": "Closed"}}
+    row = report_row(order, "shipment_packed", "inbound", 20, payload=said)
+    assert record_event(row, by=world.reporter, now=at(40)).reason == ""
+    report = made(world.coordinator, order)
+    shipment = json.loads(report.content)["shipments"][0]
+    assert shipment["packaging"][0]["what"].startswith("Packed into shipper BOX-7 (Dry shipper 10 l")
+    assert shipment["packaging"][0]["checklist"] == [{"asked": "Closed", "answer": "Yes"}]
+    assert [fault["code"] for fault in shipment["packaging_faults"]] == ["retired"]
+    paper = words_of(copy_of(world.coordinator, report, "pdf").content)
+    assert "Amiss: shipper BOX-7 is retired" in paper

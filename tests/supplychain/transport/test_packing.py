@@ -249,6 +249,10 @@ def test_a_start_without_the_report_that_the_flow_asks_for_is_said(world, order)
     browser.force_login(world.operator)
     asked = "Nobody has reported how it was packed"
     assert asked not in browser.get(reverse("order", args=[order.pk])).text
+    dialog = f"{reverse('report_event', args=[order.pk])}?kind=started&stage=inbound"
+    coordinator = Client()
+    coordinator.force_login(world.coordinator)
+    assert "report that first, with its checklist" in coordinator.get(dialog).text
     told(world, order, ("started", "inbound", 7))
     assert asked in browser.get(reverse("order", args=[order.pk])).text
     packed(world, order, answers={"bag": True})
