@@ -24,6 +24,8 @@ SECOND = (
 )
 OF_STEP = "Operations: ask both sides; report the step with the time of the hand-over, or withdraw the hand-over"
 STEPS = {GapKind.UNREPORTED: MISSING, GapKind.STEP_SILENT: OF_STEP, GapKind.UNWITNESSED: SECOND}
+# What somebody may still say within half an hour.
+MAY_COME = (GapKind.STEP_SILENT, GapKind.UNWITNESSED)
 
 
 def custody_gap(facts: OrderFacts, now: datetime) -> Found:
@@ -37,9 +39,13 @@ def custody_gap(facts: OrderFacts, now: datetime) -> Found:
 
 
 def _missed_from(gap: CustodyGap) -> datetime:
-    if gap.kind == GapKind.UNWITNESSED:
-        return min(map(datetime.fromisoformat, lacking_since(gap.said)), default=gap.since) + LONGEST_GAP
-    return gap.since + LONGEST_GAP if gap.kind == GapKind.STEP_SILENT else gap.since
+    return _since(gap) + LONGEST_GAP if gap.kind in MAY_COME else gap.since
+
+
+def _since(gap: CustodyGap) -> datetime:
+    """Since when it lacks; a second person since the step, which may be long after the cells came here."""
+    moments = lacking_since(gap.said) if gap.kind == GapKind.UNWITNESSED else ()
+    return min(map(datetime.fromisoformat, moments), default=gap.since)
 
 
 def custody_gap_after_end(facts: OrderFacts, now: datetime) -> Found:
@@ -55,7 +61,7 @@ def _finding(gap: CustodyGap) -> Finding:
         FlagCode.CUSTODY_GAP,
         "",
         Severity.CRITICAL if gap.is_grave else Severity.ATTENTION,
-        gap.since,
+        _since(gap),
         None,
         gap_words(gap.kind, holder_words(gap.holder, gap.name, gap.place), gap.since, gap.said),
         f"{FIND_OUT if gap.is_grave else STEPS.get(GapKind(gap.kind), COMPARE)}.",

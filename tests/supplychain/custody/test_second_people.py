@@ -40,6 +40,7 @@ def world() -> World:
 def ask(world: World, **two_people: list[str]) -> None:
     for code, kinds in two_people.items():
         Stage.objects.filter(flow=world.flow, code=code).update(two_people=kinds)
+    flow_plan.cache_clear()
 
 
 def tell(world: World, *rows: dict, by: Reporter | None = None, hours: float = 24) -> list:
@@ -272,3 +273,27 @@ def test_cells_that_were_collected_before_the_order_ask_nobody(world):
     said = {"collected_earlier": True}
     assert step_asked(flow_plan(world.flow.pk), "completed", "collection", said) is None
     assert step_asked(flow_plan(world.flow.pk), "completed", "collection", {}) is not None
+
+
+def test_work_that_changed_no_hands_lacks_at_who_held_the_cells_and_since_the_step(world):
+    ask(world, infusion=[], harvest=["started"])
+    collected(world, payload={"second_person": "B. Costa"})
+    both = {"second_person": "B. Costa"}
+    tell(
+        world,
+        report(world.case, "started", "inbound", 8, payload=both),
+        report(world.case, "completed", "inbound", 20, payload=both),
+        report(world.case, "started", "selection", 21),
+        report(world.case, "completed", "selection", 33),
+        report(world.case, "started", "harvest", 34),
+        hours=34,
+    )
+    assert gaps(world) == ["", "", "unwitnessed"]
+    for hours, standing in ((34.4, 0), (34.6, 1)):
+        make_due([world.case], hours)
+        evaluate(hours)
+        assert Flag.objects.filter(code=FlagCode.CUSTODY_GAP, cleared_at=None).count() == standing
+    assert Flag.objects.get(code=FlagCode.CUSTODY_GAP).since == at(34)
+    event = StatusEvent.objects.get(stage="harvest", kind="started").pk
+    confirm(world, event, world.pia, 35)
+    assert gaps(world) == ["", "", ""]
