@@ -10,6 +10,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cellops.settings")
     from django.core.management import execute_from_command_line
 
+    from supplychain.garbage import collect_seldom
+
+    collect_seldom()  # a fifth of the time of `migrate`
     execute_from_command_line(sys.argv)
 
 

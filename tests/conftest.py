@@ -16,6 +16,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from supplychain import live
+from supplychain.garbage import collect_seldom
 from supplychain.orders.actions import feed_cursors
 from supplychain.orders.queries.feed import NEXT_SQL, Horizon
 from supplychain.sql import read
@@ -57,12 +58,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """What is collected stays to the end: to look through it for rubbish again and again took a third of the time."""
+    """What is collected stays to the end: to look through it for rubbish again and again took a third of the time.
+
+    Later rubbish is looked for as seldom as in the product's own processes.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
-        gc.freeze()
+        collect_seldom()
         gc.enable()
 
 

@@ -29,7 +29,7 @@ server._client = anybody
 def test_an_open_page_holds_nobody_up(tmp_path: Path, folder: ServiceFolder, valkey):
     [port] = free_ports(1)
     (tmp_path / "anybody.py").write_text(OPEN_TO_ALL)
-    arguments = server("asginl", "anybody:application", host=LOOPBACK, port=port, workers=1, finish_seconds=1)
+    arguments = server("asginl", "anybody:application", host=LOOPBACK, port=port, workers=1, finish_seconds=60)
     stream = ManagedProcess(
         name="stream", command=[sys.executable, *arguments], folder=folder, working_folder=ROOT,
         environment={"PYTHONPATH": f"{tmp_path}:{ROOT}", "REDIS_URL": valkey.url, "ALLOWED_HOSTS": LOOPBACK},
