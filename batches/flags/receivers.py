@@ -9,9 +9,12 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from batches.flags.actions.leaving import give_back_flags
+from batches.flags.models import Flag
 from batches.flags.queries.stops import raised_stops, stops_of
+from batches.flags.rules.harm import urgency
+from batches.judgement.statuses import Severity
 from supplychain.orders.rules.interlocks import Stop
-from supplychain.orders.signals import stops_asked
+from supplychain.orders.signals import calm_flags_asked, stops_asked
 from supplychain.people.models import User
 from supplychain.people.signals import rights_lost
 
@@ -20,6 +23,13 @@ from supplychain.people.signals import rights_lost
 def critical_flags(order_ids: Sequence[UUID], now: datetime, is_judged_anew: bool, **_: Any) -> list[Stop]:
     """The critical flags of these orders; judged anew, also those that a worker is only about to raise."""
     return stops_of(order_ids, now=now, read_at=timezone.now()) if is_judged_anew else raised_stops(order_ids)
+
+
+@receiver(calm_flags_asked)
+def calm_flags(order_id: UUID, **_: Any) -> list[str]:
+    """The titles of the flags that stand on the order and are no critical ones, the worst first."""
+    flags = Flag.objects.filter(order=order_id, cleared_at__isnull=True).exclude(severity=Severity.CRITICAL)
+    return [f"“{flag.title}”" for flag in sorted(flags, key=urgency)]
 
 
 @receiver(rights_lost)

@@ -13,6 +13,9 @@ orders_folded = Signal()
 # a list of rules.interlocks.Stop, the critical flags that stand. `is_judged_anew`: not only flags that were raised
 # already, but what the newest facts deserve.
 stops_asked = Signal()
+# Sent with `order_id` before a person releases a dose: each receiver answers with a list of words, the titles of the
+# flags that stand on the order and stop nobody.
+calm_flags_asked = Signal()
 # Sent with `order_ids` and `now` before a person promises a date: each receiver answers with a list of
 # rules.promises.ExpectedDose, when their doses are expected.
 expected_doses_asked = Signal()

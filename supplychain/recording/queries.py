@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from supplychain.flows.queries import flow_plan
+from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.rules.codes import CodeReading
 from supplychain.identifiers.rules.donation_numbers import donation_doubt
@@ -32,6 +33,7 @@ from supplychain.orders.rules.withdrawals import (
     needs_second_person,
     own_part,
 )
+from supplychain.orders.signals import calm_flags_asked
 from supplychain.orders.statuses import ASKS_SECOND, OrderEventKind, StageEventKind
 from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
@@ -39,6 +41,7 @@ from supplychain.recording.rules import permitted
 from supplychain.recording.rules.corrections import correction_words, rest_on, resting_kinds, until_second
 from supplychain.recording.rules.hold_notes import clocks_on_hold, despite_note, hold_notes, hold_notes_of_all
 from supplychain.recording.rules.rebooking import missed_bookings
+from supplychain.recording.rules.release_notes import release_notes
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.recording.rules.requests import answer_notes
 from supplychain.recording.rules.steps import NextStep
@@ -95,8 +98,12 @@ def hold_of(order: PatientOrder, report: PermittedReport) -> str:
 
 
 def notes_before(order: PatientOrder, report: PermittedReport, now: datetime) -> list[str]:
-    """What must be known before the centre's request is answered, something is put on hold, or what began in spite of a
-    hold ends; no query where the runs were read with the order."""
+    """What must be known before a dose is released, the centre's request is answered, something is put on hold, or what
+    began in spite of a hold ends; but for a release no query where the runs were read with the order."""
+    if report.kind == StageEventKind.COMPLETED and report.plan and report.plan.kind == StageKind.RELEASE:
+        told = calm_flags_asked.send(PatientOrder, order_id=order.pk)
+        state = order_state(order, order.stage_runs.all())
+        return release_notes(state, [words for _, answer in told for words in answer])
     if report.kind == StageEventKind.HELD:
         return hold_notes(order_state(order, order.stage_runs.all()), report.stage, now)
     if order.held_at and report.kind in (StageEventKind.COMPLETED, StageEventKind.FAILED):
