@@ -135,8 +135,9 @@ class Risks:
 
     @property
     def others(self) -> list[RiskyOrder]:
-        """The rows that are not a matter of their promise alone."""
-        return [row for row in self.rows if not row.is_promise]
+        """The rows that are not a matter of their promise alone, and those of a promise that is critical: no wall folds
+        what is critical away."""
+        return [row for row in self.rows if row.is_critical or not row.is_promise]
 
 
 def counts(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: datetime) -> Counts:

@@ -31,6 +31,7 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
     shown = SHOWN_AT_MOST if chosen.shows_day else SHOWN_ON_WALL if chosen.wall else SHOWN
     expected = expected_events(orders, DayTimes.of(now, zone), max(shown.values()))
     causes = causes_behind(of_orders(Flag.objects.all(), orders))
+    totals, risks = counts(orders, causes, now), at_risk(orders, chosen, viewer, causes, now)
     return {
         "now": now,
         "chosen": chosen,
@@ -44,9 +45,10 @@ def tower(viewer: Viewer, chosen: TowerFilter, now: datetime, zone: tzinfo) -> d
         "shows_pools": any(group.states or group.bottlenecks for group in board),
         "has_sites": bool(viewer.site_ids),
         "stage_names": {cell.code: cell.name for group in board for cell in group.cells},
-        "counts": counts(orders, causes, now),
+        "counts": totals,
+        "folded_dates": totals.promises - sum(row.is_promise for row in risks.others),
         "do_first": do_first(orders, causes, now, viewer.user.roles, str(viewer.user.pk)),
-        "risks": at_risk(orders, chosen, viewer, causes, now),
+        "risks": risks,
         "waiting_handovers": waiting_handovers(viewer.user),
         "causes": common_causes(orders) if viewer.user.roles.intersection(HANDLING_ROLES) else [],
         "day": day_of(expected, shown),

@@ -188,6 +188,10 @@ def test_promises_are_a_group_that_comes_last(world, night):
     text = tower(world.operations).text
     assert text.index("CO-LATE") < text.index('id="promises-title"') < text.index("CO-PROMISED")
     wall = tower(world.operations, "wall=1").text
+    assert "CO-PROMISED" in wall  # what is critical is not folded away
+    assert "at risk, nothing else wrong" not in words_of(wall)
+    Flag.objects.filter(order=night["promised"]).update(severity=Severity.ATTENTION)
+    wall = tower(world.operations, "wall=1").text
     assert "1 date at risk, nothing else wrong with it" in words_of(wall)
     assert "CO-PROMISED" not in wall
 
