@@ -11,16 +11,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from batches.flags.rules.limits import LIMIT, passes_words
-from batches.flags.rules.silence import CRITICAL_GRACES
 from batches.flags.rules.waiting import presses_from, warned_wait
 from batches.flags.rules.whereabouts import OUT, dose_out
 from batches.judgement.rules.awaited import cells_limit, left_behind
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, who_acts
+from batches.judgement.rules.missing import missed_from
 from batches.judgement.rules.without_cells import without_cells
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.bookings import booked_end
-from supplychain.orders.rules.durations import grace_hours
 from supplychain.orders.rules.withdrawals import REASON_WITHDRAWN
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
 from supplychain.words import listed_words, with_verb
@@ -127,7 +126,7 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
         return None
     missing = [*_behind(facts, code, now, missing), *missing]
     limit = cells_limit([stage, *missing])
-    critical_at = begun_at + hours(CRITICAL_GRACES * max(grace_hours(stage.plan) for stage in missing))
+    critical_at = max(missed_from(stage.plan, begun_at) for stage in missing)
     if limit:
         critical_at = max(begun_at, min(critical_at, presses_from(limit)))
     return _of_cells(missing, critical_at, limit)
@@ -183,7 +182,7 @@ def _lost_from(stage: StageFacts) -> datetime | None:
     run = stage.run
     usual_end = run.started_at + hours(stage.plan.worst_hours) if run.started_at else None
     due = (booked_end(stage.plan, run) or usual_end) if run.started_at else run.expected_start
-    return due + hours(CRITICAL_GRACES * grace_hours(stage.plan)) if due else None
+    return missed_from(stage.plan, due) if due else None
 
 
 def _of_cells(missing: Sequence[StageFacts], critical_at: datetime | None, limit: datetime | None) -> Early:

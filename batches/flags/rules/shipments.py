@@ -12,15 +12,14 @@ from typing import NamedTuple, Self
 
 from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT
-from batches.flags.rules.silence import CRITICAL_GRACES
 from batches.flags.rules.waiting import presses_from
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
-from batches.judgement.rules.findings import Finding, Found, hours, next_of, severity_at, who_acts
+from batches.judgement.rules.findings import Finding, Found, next_of, severity_at, who_acts
+from batches.judgement.rules.missing import missed_from
 from batches.judgement.rules.sent_moments import moment
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.durations import grace_hours
 from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.statuses import DelayCause, StageStatus
 from supplychain.sentences import moment_mark
@@ -119,7 +118,7 @@ def _unheard_at(stage: StageFacts, arrival: Arrival) -> datetime | None:
     """From when on cells under way that nobody can say a new arrival of are missed, as by silence.py; None: never."""
     if arrival.expected_at or arrival.planned_at is None or stage.run.started_at is None:
         return None
-    return max(arrival.late_at, arrival.planned_at + hours(CRITICAL_GRACES * grace_hours(stage.plan)))
+    return max(arrival.late_at, missed_from(stage.plan, arrival.planned_at))
 
 
 def _finding(stage: StageFacts, arrival: Arrival, limit: datetime | None, severity: Severity, now: datetime) -> Finding:

@@ -23,6 +23,7 @@ from batches.judgement.rules.findings import (
     severity_at,
     who_acts,
 )
+from batches.judgement.rules.missing import missed_from
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.durations import grace_hours
@@ -32,8 +33,6 @@ from supplychain.orders.statuses import StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
 from supplychain.words import hours_words, listed_words, with_verb
 
-# After six graces (half a day for a transport, a day for the rest) nobody is merely slow to report.
-CRITICAL_GRACES = 6
 # A day on top of the worst case before we ask whether anybody still reports on the order.
 QUIET_HOURS = 24
 
@@ -85,7 +84,7 @@ def _overdue(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | Non
     if planned is None:
         return None
     grace = grace_hours(stage.plan)
-    silence = Unheard.of([stage], planned + hours(grace), planned + hours(grace * CRITICAL_GRACES))
+    silence = Unheard.of([stage], planned + hours(grace), missed_from(stage.plan, planned))
     severity = severity_at(now, silence.attention_at, silence.critical_at)
     findings = [_overdue_finding(stage, silence, severity, kind, planned, now)] if severity else []
     return Found(findings, silence.next_at(now))

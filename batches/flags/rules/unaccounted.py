@@ -9,6 +9,7 @@ from datetime import datetime
 
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import Finding
+from batches.judgement.rules.missing import IF_FOUND
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.bookings import booked_end
@@ -16,7 +17,6 @@ from supplychain.orders.statuses import StageStatus
 
 # What is raised because an end does not come.
 OVERDUE = (FlagCode.SILENT, FlagCode.STAGE_LATE, FlagCode.SHIPMENT_LATE)
-IF_FOUND = "if the cells are found"
 
 
 def unaccounted(facts: OrderFacts, finding: Finding, now: datetime) -> StageFacts | None:

@@ -12,6 +12,7 @@ from batches.forecasts.rules.ready import is_before_news
 from batches.forecasts.rules.running_waits import RunningWait, running_waits
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import hours_between
+from batches.judgement.rules.missing import IF_FOUND, is_missing
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus, WaitLimit
@@ -27,7 +28,7 @@ class HoldBudget(NamedTuple):
     """What is left of a limit that runs. `stage`, `name`: whose limit; `ended_by`, `ender`: the stage that takes the
     cells up; `limit`: WaitLimit; `begins_at`: when that is begun in half of the futures, `latest_at`: in 19 of 20
     (None: not known); `if_lifted`: it holds only if a hold were lifted now; `is_before_news`: it was foreseen before
-    the last report."""
+    the last report; `if_found`: the cells are missed under way."""
 
     stage: str
     attempt: int
@@ -41,6 +42,7 @@ class HoldBudget(NamedTuple):
     latest_at: datetime | None
     if_lifted: bool
     is_before_news: bool
+    if_found: bool = False
 
     @property
     def is_cold(self) -> bool:
@@ -83,15 +85,15 @@ def hold_budgets(facts: OrderFacts, now: datetime) -> list[HoldBudget]:
     is_held = is_on_hold(facts.status, [stage.run.status for stage in facts.active])
     is_old = is_before_news(said, facts.last_recorded_at)
     waits = running_waits(facts, now)
-    return [_budget(wait, begins.get(wait.ended_by.code, NOT_FORESEEN), is_held, is_old) for wait in waits]
+    return [_budget(wait, begins.get(wait.ended_by.code, NOT_FORESEEN), is_held, is_old, now) for wait in waits]
 
 
-def _budget(running: RunningWait, begin: ForeseenBegin, is_held: bool, is_old: bool) -> HoldBudget:
+def _budget(running: RunningWait, begin: ForeseenBegin, is_held: bool, is_old: bool, now: datetime) -> HoldBudget:
     stage, wait, ender = running
     is_kept = stage.run.status == StageStatus.HELD or (is_held and wait_now(stage.run) is not None)
     return HoldBudget(
         stage.plan.code, stage.run.attempt, stage.plan.name, ender.code, ender.name, wait.limit, wait.since, wait.until,
-        begin.median, begin.latest, is_kept, is_old and begin.median is not None,
+        begin.median, begin.latest, is_kept, is_old and begin.median is not None, is_missing(stage, now),
     )  # fmt: skip
 
 
@@ -136,7 +138,7 @@ def left_words(budget: HoldBudget, now: datetime) -> str:
         words = hours_words(_whole_minutes(abs(to_limit)))
         return f"budget not known, {words} {'to' if to_limit > 0 else 'past'} the limit"
     words = hours_words(_whole_minutes(abs(left)))
-    return f"{words} {'to spare' if left >= 0 else 'too little'}"
+    return f"{words} {'to spare' if left >= 0 else 'too little'}{f' {IF_FOUND}' if budget.if_found else ''}"
 
 
 class BudgetBar(NamedTuple):

@@ -48,6 +48,14 @@ def test_what_is_left_is_what_was_permitted_less_what_is_gone_less_the_rest():
     )
 
 
+@pytest.mark.parametrize(("now", "words"), [(36, "14 h to spare"), (37.5, "12 h to spare if the cells are found")])
+def test_of_cells_that_are_missed_there_is_something_to_spare_only_if_they_are_found(now, words):
+    run = running("inbound", 1, planned_delivery=25, qualified_until=50)
+    foreseen = said(confirmed=now - 1, evidence=begins("receipt", 36))
+    facts = an_order(run, prediction=foreseen, done_until="collection", last_recorded=0)
+    assert left_words(only(facts, now), at(now)) == words
+
+
 def test_of_a_wait_that_has_yet_to_begin_nothing_is_gone():
     budget, now = only(selecting(38, run=waiting("selection", ready=35)), 30), at(30)
     assert f"; it begins {moment_mark(at(35))};" in budget_words(budget, now)
