@@ -8,16 +8,15 @@ from django.utils.html import format_html
 from dashboards.orders.rules.spans import happened
 from dashboards.orders.rules.time_lines import BarKind
 from supplychain.orders.models import StageRun
-from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking, standing_at
+from supplychain.orders.rules.standing import booked_for, cancelled_words, is_to_begin, missed_booking, standing_at
 from supplychain.orders.rules.verbs import VERBS_OF_KIND
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, StageStatus
+from supplychain.orders.statuses import StageStatus
 from supplychain.templatetags.moments import short_moment
 from supplychain.words import span_words
 
 register = template.Library()
 
 ENDS = (StageStatus.COMPLETED, StageStatus.FAILED)
-OPEN_STAGE_STATUSES = (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES)
 
 
 @register.filter
@@ -63,9 +62,7 @@ def run_missed(run: StageRun, now: datetime) -> datetime | None:
 @register.filter
 def run_words_cancelled(run: StageRun, now: datetime) -> str:
     """The same of an order that was cancelled: nothing of it waits or goes on any more."""
-    if run.status not in OPEN_STAGE_STATUSES:
-        return run_words(run, now)
-    return "Broken off" if run.started_at and run.started_at <= now else "Not begun"
+    return cancelled_words(run.status, run.started_at, now) or run_words(run, now)
 
 
 @register.filter

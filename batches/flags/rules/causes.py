@@ -152,13 +152,14 @@ class LineAlarm:
 
     @property
     def what(self) -> str:
-        """“Suites, Leiden: 12 of 12 places taken, 9 waiting”; where nobody waits yet that is the simulation's word."""
+        """“Suites, Leiden: 12 of 12 places taken, 9 waiting”; while places are free it is simulated."""
         if self.places is None:
             return f"Waiting for {self.pool}, {self.cause.plant_name}"
         busy, capacity, queue = self.places
         taken = f"{busy} of {capacity} places taken" if capacity else "no place is open"
-        if busy < capacity and not queue:
-            return f"Waiting later for {self.pool}, {self.cause.plant_name}, as simulated last ({taken}, nobody waits)"
+        if busy < capacity:
+            taken = f"now {taken}, {f'{queue} waiting' if queue else 'nobody waits'}"
+            return f"Waiting later for {self.pool}, {self.cause.plant_name}, as simulated last ({taken})"
         return f"Waiting for {self.pool}, {self.cause.plant_name} ({taken}, {queue} waiting now)"
 
     @property

@@ -20,6 +20,7 @@ from supplychain.identifiers.rules.characters import visible
 from supplychain.materials.queries import OrderMaterials, ShownBranch
 from supplychain.materials.rules.tracing import Used
 from supplychain.orders.models import SealCheck, StatusEvent
+from supplychain.orders.rules.standing import cancelled_words, is_to_begin
 from supplychain.orders.statuses import LotKind, MaterialStatus
 from supplychain.people.models import User
 from supplychain.sentences import said_in
@@ -66,7 +67,7 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
         "collections": _collections(view),
         "shipments": [_shipment(run, view, said) for run in view.shipments],
         "batches": [_batch(one) for one in view.batches],
-        "stages": [_stage(run) for run in view.shown_runs],
+        "stages": [_stage(view, run) for run in view.shown_runs],
         "flags": [_flag(view, one, said) for one in (*view.flags, *view.past_flags)],
         "events": _events(view, said),
     }  # fmt: skip
@@ -128,7 +129,7 @@ def _lots(materials: OrderMaterials) -> list[Used]:
 def _lot(used: Used) -> dict[str, Any]:
     return {
         "kind": LotKind(used.kind).label, "product": used.product, "lot": used.number, "expires_at": used.expires_at,
-        "used_at": used.used_at, "was_expired": used.was_expired,
+        "last_day": used.last_day, "used_at": used.used_at, "was_expired": used.was_expired,
     }  # fmt: skip
 
 
@@ -223,9 +224,16 @@ def _batch(part: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stage(run: Any) -> dict[str, Any]:
+def _stands(view: OrderView, run: Any) -> str:
+    """Where a run stands, as the order's page says it."""
+    ended = cancelled_words(run.status, run.started_at, view.now) if view.order.cancelled_at else ""
+    is_ahead = is_to_begin(run.status, run.started_at, view.now)
+    return ended or ("Still to come" if is_ahead else run.get_status_display())
+
+
+def _stage(view: OrderView, run: Any) -> dict[str, Any]:
     return {
-        "stage": run.stage.name, "attempt": run.attempt, "status": run.get_status_display(), "site": run.site.name,
+        "stage": run.stage.name, "attempt": run.attempt, "status": _stands(view, run), "site": run.site.name,
         "resource": run.resource, "ready_at": run.ready_at, "started_at": run.started_at,
         "ended_at": run.completed_at or run.failed_at,
     }  # fmt: skip

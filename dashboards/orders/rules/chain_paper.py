@@ -183,7 +183,7 @@ def _materials(materials: Sequence[Report], at: Any) -> PaperPart:
 
 def _lots(lots: Sequence[Report], at: Any) -> PaperPart:
     rows = [
-        (one["kind"], one["product"], one["lot"], at(one["expires_at"]),
+        (one["kind"], one["product"], one["lot"], one.get("last_day") or at(one["expires_at"]),
          at(one["used_at"]) + (", after its expiry" if one["was_expired"] else ""))
         for one in lots
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from supplychain.materials.statuses import TracePart
+from supplychain.orders.rules.collections import last_day
 from supplychain.orders.rules.materials import DOSES, GONE
 from supplychain.orders.statuses import LotKind, MaterialKind, MaterialStatus
 
@@ -38,6 +39,12 @@ class Used(NamedTuple):
     def is_kit(self) -> bool:
         """Whether it is of the kit with which the cells were collected."""
         return self.kind == LotKind.KIT
+
+    @property
+    def last_day(self) -> str:
+        """“10 Dec 2027”: of a kit, whose expiry is a day, not a moment; empty of other lots."""
+        day = last_day(self.expires_at) if self.is_kit and self.expires_at else None
+        return f"{day.day} {day:%b %Y}" if day else ""
 
     @property
     def was_expired(self) -> bool:

@@ -229,6 +229,11 @@ def good_until(said: Any) -> datetime | None:
     return datetime.combine(last + timedelta(days=1), time.min, UTC) + LAST_ZONE
 
 
+def last_day(good_until_at: datetime) -> date:
+    """The kit's last day of which good_until made that moment: it is what stands on the kit."""
+    return (good_until_at - LAST_ZONE - timedelta(days=1)).date()
+
+
 def implausible(answers: Mapping[str, Any]) -> dict[str, str]:
     """What of these answers to ask about once more, by code."""
     found = {}

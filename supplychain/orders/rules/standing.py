@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
 
 
 def is_to_begin(status: str, started_at: datetime | None, now: datetime) -> bool:
@@ -51,3 +51,11 @@ def is_on_hold(order_status: str, stage_statuses: Iterable[str]) -> bool:
     nobody lifted stands, whichever attempt it was put on.
     """
     return order_status == OrderStatus.ON_HOLD or StageStatus.HELD in stage_statuses
+
+
+def cancelled_words(status: str, started_at: datetime | None, now: datetime) -> str:
+    """Where a run of an order that was cancelled stands: nothing of it waits or goes on any more; empty of one that
+    ended before."""
+    if status not in (StageStatus.PENDING, *ACTIVE_STAGE_STATUSES):
+        return ""
+    return "Broken off" if started_at and started_at <= now else "Not begun"

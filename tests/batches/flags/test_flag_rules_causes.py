@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from batches.flags.rules.causes import LEAST_ORDERS, CauseCount, LineAlarm, LineCause, line_causes, way_out
+from batches.flags.rules.causes import LEAST_ORDERS, CauseCount, LineAlarm, LineCause, Places, line_causes, way_out
 from batches.flags.rules.judging import judge
 from batches.forecasts.rules.forecasts import NEVER, NOW, Course
 from batches.judgement.statuses import FlagCode, Remedy, Severity
@@ -193,3 +193,14 @@ def test_a_line_whose_doses_are_all_at_risk_says_so_once():
     assert harm(4, 4) == "The doses of all 4 orders are at risk"
     assert harm(4, 1) == "4 orders are at risk, 1 of them with its dose"
     assert harm(4, 0) == "4 orders are at risk"
+
+
+def test_an_alarm_says_that_orders_wait_now_only_where_every_place_is_taken():
+    def what(busy: int, queue: int) -> str:
+        cause = LineCause(PLANT, "porto", "Porto", "suite", 4, None, 0, 4, 4)
+        return LineAlarm(cause, "Suites", Places(busy, 21, queue), []).what
+
+    assert what(21, 3) == "Waiting for Suites, Porto (21 of 21 places taken, 3 waiting now)"
+    later = "Waiting later for Suites, Porto, as simulated last (now 7 of 21 places taken, "
+    assert what(7, 1) == f"{later}1 waiting)"
+    assert what(7, 0) == f"{later}nobody waits)"

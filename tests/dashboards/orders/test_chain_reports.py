@@ -111,6 +111,13 @@ def test_its_data_is_kept_word_for_word(world):
     assert again.content == copy_of(world.coordinator, report, "pdf").content
 
 
+def test_a_cancelled_orders_journey_waits_for_nothing(world):
+    order = collected(world)
+    world.say(order, "cancelled", hours=99, payload={"reason": "The patient died."})
+    told = copy_of(world.coordinator, made(world.coordinator, order), "json").json()["report"]
+    assert {one["status"] for one in told["stages"]} == {"Completed", "Broken off", "Not begun"}
+
+
 def test_a_printed_copy_is_compared_with_the_record(world):
     order = collected(world)
     report = made(world.coordinator, order)

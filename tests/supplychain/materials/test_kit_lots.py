@@ -87,3 +87,12 @@ def test_by_rest_and_never_reported_as_a_reagent(client, world):
     assert (found["coi"], found["lots"][0]["stage"]) == (order.coi, "collection")
     (result,) = tell(world, lot_used(order, "L2602", kind="kit"))
     assert "reagent, vector" in str(result.errors)
+
+
+def test_pages_say_a_kits_last_day_as_it_stands_on_the_kit(client, world):
+    order = world.order()
+    tell(world, kit(order, "L2602", kit_expires_on="2027-12-10"))
+    client.force_login(make_user("there", world.plant))
+    page = client.get(f"{reverse('trace')}?lot=L2602").content.decode()
+    assert "expires 10 Dec 2027" in page
+    assert "11 Dec" not in page
