@@ -32,16 +32,9 @@ class DriverForm(PlainForm):
 
 
 class SecondForm(PlainForm):
-    """Where the second person of a step shows who they are: their own name and password, never the first one's."""
+    """Where the second person of a step shows who they are: their own name and password, never the first one's. The
+    page draws its fields itself, with an id for each report."""
 
-    name = forms.CharField(
-        label="Second person: user name or e-mail address", max_length=254, widget=forms.TextInput(attrs=TYPED)
-    )
-    password = forms.CharField(
-        label="Second person: password", max_length=4096, strip=False, widget=forms.PasswordInput(attrs=TYPED)
-    )
-    code = forms.CharField(
-        label="Second person: code of their app", max_length=40, required=False,
-        widget=forms.TextInput(attrs=TYPED | {"inputmode": "numeric"}),
-        help_text="Only for who signs in with a second factor.",
-    )  # fmt: skip
+    name = forms.CharField(label="Second person: user name or e-mail address", max_length=254)
+    password = forms.CharField(label="Second person: password", max_length=4096, strip=False)
+    code = forms.CharField(label="Second person: code of their app", max_length=40, required=False)
