@@ -3,6 +3,7 @@
 A number may be corrected by its own sender, and by a person who writes a correction (a note). Pure.
 """
 
+from datetime import UTC
 from typing import Any, NamedTuple
 
 from supplychain.identifiers.rules.characters import lookup_key
@@ -21,12 +22,11 @@ class NumberSaid(NamedTuple):
     reporter: str
     event: str
     recorded_at: str
-    position: int
 
     @classmethod
     def of(cls, fact: Fact) -> "NumberSaid":
         """As this fact says it."""
-        return cls(fact.reporter, str(fact.event_id), fact.recorded_at.isoformat(), fact.position)
+        return cls(fact.reporter, str(fact.event_id), fact.recorded_at.astimezone(UTC).isoformat())
 
 
 def judge_numbers(state: OrderState, run: RunState, fact: Fact) -> Fact:
@@ -65,5 +65,6 @@ def _stands_against(state: OrderState, run: RunState, fact: Fact, name: str, kno
     return is_first
 
 
-def _heard(said: NumberSaid) -> tuple[str, int, str]:
-    return said.recorded_at, said.position, said.event
+def _heard(said: NumberSaid) -> tuple[str, str]:
+    """Sorts by when it was recorded; ids of one list follow each other."""
+    return said.recorded_at, said.event
