@@ -21,7 +21,7 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of, who_acts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.surprises import FOR_GOOD, OF_CELLS, OF_DECISION, REASON_DESPITE_HOLD
+from supplychain.orders.rules.surprises import FOR_GOOD, OF_CELLS, OF_DECISION, OTHER_NUMBER, REASON_DESPITE_HOLD
 from supplychain.orders.rules.withdrawals import (
     REASON_TESTED_AGAIN,
     REASON_WITHDRAWAL_ASKED,
@@ -61,6 +61,10 @@ MOMENT_OF = {
     StageEventKind.COMPLETED: "completed_at",
     StageEventKind.FAILED: "failed_at",
 }
+ASK_WHICH_NUMBER = (
+    "QA: stop these cells and find out by the bag’s own label which number is right; have the wrong report withdrawn, "
+    "or the number corrected; then press “Settle” on this flag."
+)
 SETTLE_IF_RIGHT = "QA: if it is right, press “Settle” on this flag."
 # What an order began with cannot be withdrawn.
 ORDERED_AHEAD_ASK = "Operations: cancel this order and place it anew with the right moment."
@@ -190,7 +194,10 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
 
 
 def is_of_cells(surprise: dict[str, Any]) -> bool:
-    """Whether it waits for a second person to confirm that cells were not taken, or bear another number."""
+    """Whether it waits for a second person to confirm that cells were not taken, or bear another number; or two senders
+    named them by different numbers."""
+    if surprise.get(OTHER_NUMBER):
+        return True
     return surprise["reason"] == REASON_WITHDRAWAL_ASKED and bool(surprise.get(OF_CELLS))
 
 
@@ -240,6 +247,8 @@ def _next_step(facts: OrderFacts, first: dict[str, Any]) -> str:
         return ORDERED_AHEAD_ASK
     if first.get(OF_DECISION):
         return FIND_CELLS_ASK
+    if first.get(OTHER_NUMBER):
+        return ASK_WHICH_NUMBER
     if _is_decided(first):
         return DECIDED_ASK
     if is_cancellation_gone(first) and are_cells_in_hand(facts):

@@ -39,7 +39,7 @@ from batches.orders.api.shipment_bodies import shipment_parts
 from supplychain.flows.models import Flow
 from supplychain.orders.models import Identifier, PatientOrder, StageRun
 from supplychain.orders.queries import Stands
-from supplychain.orders.rules.states import ChangeRequest
+from supplychain.orders.rules.states import NUMBERS_SAID, ChangeRequest
 from supplychain.orders.rules.waits import has_run_out
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, WaitLimit
 from supplychain.sites.models import Site
@@ -180,7 +180,12 @@ def _stage_runs(order_id: UUID) -> list[StageRunBody]:
     runs = StageRun.objects.filter(order=order_id).order_by("attempt", "stage__position")
     rows = list(runs.values_list(*RUN_COLUMNS))
     newest = {row[0]: row[2] for row in rows}
-    return [StageRunBody(*row[:3], newest[row[0]] == row[2], *row[3:]) for row in rows]
+    return [StageRunBody(*row[:3], newest[row[0]] == row[2], *row[3:-1], _told(row[-1])) for row in rows]
+
+
+def _told(details: dict[str, Any]) -> dict[str, Any]:
+    """Without who said each number: that is kept for the rules."""
+    return {name: value for name, value in details.items() if name != NUMBERS_SAID}
 
 
 def _collections(order_id: UUID) -> list[CollectionBody]:

@@ -21,6 +21,7 @@ from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.expiries import behind_release, dose_expires_at, keep_expiry
 from supplychain.orders.rules.hand_overs import hand_overs_of
 from supplychain.orders.rules.keeping import keep_details
+from supplychain.orders.rules.numbers import judge_numbers
 from supplychain.orders.rules.order_holds import end_hold_with_dose, hold_order, resume_order
 from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import Fact, OrderState, RunState
@@ -145,7 +146,8 @@ def _apply_to_stage(state: OrderState, fact: Fact) -> None:
     run = _run_meant(state, fact)
     state.touched.add((run.attempt, run.stage))
     if not fact.lacked_scope:
-        keep_details(state.flow.stages[run.stage], run, fact)
+        plan = state.flow.stages[run.stage]
+        keep_details(plan, run, judge_numbers(state, run, fact))
     match fact.kind:
         case StageEventKind.STARTED:
             _start(state, run, fact)

@@ -37,6 +37,8 @@ DETAILS = frozenset((*DETAIL_MOMENTS, *DETAIL_TEXTS, OPEN_REASON, COLLECTED_EARL
 ANSWERS = "answers"
 # … and the ids of the reports that gave them, in the order in which they count.
 ANSWER_EVENTS = "answer_events"
+# Who said the identifying numbers that stand, by name (rules.numbers).
+NUMBERS_SAID = "numbers_said"
 # What the closing of a cancelled order says of its cells (payload `cells`): what becomes of them is decided.
 CELLS_DECIDED = "decided"
 

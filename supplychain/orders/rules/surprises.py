@@ -32,6 +32,8 @@ ALIKE = ("reason", "stage", "attempt", "kind", "by")
 CONFIRMED = "confirmed"
 # … and what is said to be wrong is that cells were taken, or their number (withdrawals.is_about_cells).
 OF_CELLS = "of_cells"
+# Two senders name the same cells by other numbers.
+OTHER_NUMBER = "other_number"
 # Of a closing: it decided on the cells of an order whose cancellation does not count.
 OF_DECISION = "of_decision"
 # Work began although the order, or the stage, was on hold; and that this cannot be undone.

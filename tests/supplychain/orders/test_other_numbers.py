@@ -1,0 +1,63 @@
+"""Another sender's number of the same cells never replaces the one that is known: it contradicts it."""
+
+from datetime import timedelta
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+
+from batches.flags.rules.judging import judge
+from batches.judgement.statuses import FlagCode, Harm
+from supplychain.orders.rules.fold import fold, fold_onto, initial_state
+from supplychain.orders.rules.sorting import fact_key
+from supplychain.orders.rules.states import Fact
+from supplychain.orders.statuses import StageEventKind
+from tests.batches.builders import a_surprise, an_order, completed
+from tests.batches.builders import at as moment_at
+from tests.supplychain.builders import T0, at, plain_plan
+
+FLOW = plain_plan()
+KNOWN, FOREIGN = "Z990426820024", "Z990426111222"
+ENTRY = next(code for code, plan in FLOW.stages.items() if not plan.after)
+
+
+def said(number, reporter, donation, second=0, kind=StageEventKind.COMPLETED):
+    moment = at(2) + timedelta(seconds=second)
+    payload = {"donation_number": donation}
+    recorded = at(3) + timedelta(hours=number)
+    return Fact(UUID(int=number), kind, ENTRY, None, moment, recorded, "", payload, reporter, str(number))
+
+
+def outcome(state):
+    run = state.runs[1, ENTRY]
+    return run.details["donation_number"], [(one["reason"], one["event"]) for one in state.surprises]
+
+
+@pytest.mark.parametrize("second", [-44, 0, 40])
+def test_a_second_senders_number_contradicts_and_replaces_nothing(second):
+    number, surprises = outcome(fold(FLOW, T0, [said(1, "a", KNOWN), said(2, "b", FOREIGN, second)]))
+    assert number == KNOWN
+    assert surprises == [("contradicts", str(UUID(int=2)))]
+
+
+def test_the_order_in_which_facts_are_read_changes_nothing():
+    facts = [said(1, "a", KNOWN), said(2, "b", FOREIGN, -44), said(3, "b", FOREIGN, 40), said(4, "a", KNOWN, 20)]
+    once = outcome(fold(FLOW, T0, facts))
+    assert once[0] == KNOWN
+    assert all(outcome(fold(FLOW, T0, some)) == once for some in permutations(facts))
+    in_turn = initial_state(FLOW, T0)
+    for fact in sorted(facts, key=lambda one: fact_key(FLOW, one)):
+        fold_onto(in_turn, [fact])
+    assert outcome(in_turn) == once
+
+
+def test_its_own_sender_and_a_written_correction_replace_a_number():
+    for other in (said(2, "a", FOREIGN, 40), said(2, "b", FOREIGN, 40, StageEventKind.NOTE)):
+        assert outcome(fold(FLOW, T0, [said(1, "a", KNOWN), other])) == (FOREIGN, [])
+
+
+def test_two_numbers_are_a_critical_doubt_about_identity():
+    facts = an_order(completed("selection"), surprises=[a_surprise("contradicts") | {"other_number": "True"}])
+    found = next(one for one in judge(facts, moment_at(3)).findings if one.code == FlagCode.OUT_OF_SEQUENCE)
+    assert (found.severity.value, found.harm) == ("critical", Harm.IDENTITY)
+    assert "which number is right" in found.next_step
