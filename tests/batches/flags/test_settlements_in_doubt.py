@@ -120,3 +120,19 @@ def test_the_second_person_reads_that_the_flag_stands_until_they_decide(client, 
     client.force_login(world.both)
     text = client.get(reverse("withdraw_event", args=[order.pk, decision.pk])).text
     assert ("it counts as it was made" in text, "From the first word on the flag stands again" in text) == (False, True)
+
+
+def test_a_settled_flag_is_called_settled_where_work_is_done_until_its_decision_is_in_doubt(client, world):
+    order = settled(world)
+    judged(402)
+    client.force_login(world.quality)
+    custody = reverse("custody", args=[order.pk])
+    page = client.get(custody).content.decode()
+    assert "<strong>Settled: " in page
+    assert "<strong>Critical: " not in page
+    decision = StatusEvent.objects.get(order=order, kind="settled")
+    withdraw_report(decision.pk, by=world.quality, reason="Physician was not reached.", now=at(403))
+    judged(404)
+    page = client.get(custody).content.decode()
+    assert "<strong>Critical: " in page
+    assert "<strong>Settled: " not in page
