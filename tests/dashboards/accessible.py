@@ -1,7 +1,4 @@
-"""Looking at every page in a real browser: WCAG 2.2 AA by axe-core, no word of complaint, nothing wider than a phone.
-
-Each look is a file of its own, test_accessible_*.py, so that two processors may look at once.
-"""
+"""Looking at every page in a real browser: WCAG 2.2 AA by axe-core, no word of complaint, not wider than a phone."""
 
 import pytest
 from django.conf import settings

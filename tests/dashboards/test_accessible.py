@@ -1,4 +1,4 @@
-"""Every page on a desk, light: everybody can use it, the browser has nothing to complain of."""
+"""Every page on a desk, light, and on a phone, dark: everybody can use it, the browser has nothing to complain of."""
 
 import pytest
 
@@ -8,8 +8,11 @@ __all__ = ["demo"]
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
-def test_every_page_is_accessible_and_quiet(demo, system, chromium):
-    troubles = troubles_of_every_page(system, chromium, width=1440, scheme="light")
+def test_every_page_is_accessible_and_quiet_and_fits(demo, system, chromium):
+    troubles = [
+        *troubles_of_every_page(system, chromium, width=360, scheme="dark"),
+        *troubles_of_every_page(system, chromium, width=1440, scheme="light"),
+    ]
     assert not troubles, "\n".join(troubles)
 
 
