@@ -22,7 +22,7 @@ from dashboards.centre.rules.trouble_words import (
     wait_words,
 )
 from dashboards.centre.rules.words import lowered, names_of
-from supplychain.orders.rules.interlocks import SAID_WRONG, is_failure_said_wrong
+from supplychain.orders.rules.interlocks import SAID_WRONG, are_rejected, is_failure_said_wrong
 from supplychain.pages.days import day_words
 from supplychain.sentences import said_in
 from supplychain.words import with_verb
@@ -107,6 +107,10 @@ ALWAYS_TOLD = {
         "Labels that were printed for this order are not all accounted for: say of those that you have how they ended."
     ),
 }
+CELLS_REJECTED = (
+    "Quality assurance of the plant rejected the cells, which were too warm or too cold: give nothing made of them. "
+    "The plant agrees with the treating physician on a new collection, or cancels the order."
+)
 LOGGERS_DISAGREE = "The loggers that travelled with the cells do not agree; quality assurance of the plant looks at it."
 
 
@@ -136,6 +140,8 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
             return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
+        case FlagCode.EXCURSION if are_rejected(facts.stops):
+            return CELLS_REJECTED
         case _ if flag.code in ALWAYS_TOLD:
             return LOGGERS_DISAGREE if _is_disagreement(flag) else ALWAYS_TOLD[flag.code]
         case FlagCode.CELLS_UNDECIDED:
