@@ -57,13 +57,14 @@ def lane_plans_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, s
 
 
 class ShownDelay(NamedTuple):
-    """A delay or rerouting as it is shown: its words, when it was said, and by whom; `said`: as the shipment keeps
-    it."""
+    """A delay or rerouting as it is shown: its words, when it was said, and by whom; `said`: as the shipment keeps it;
+    `is_newest`: the arrival that it tells is the one that counts."""
 
     words: str
     at: datetime
     by: str
     said: Mapping[str, Any]
+    is_newest: bool = True
 
 
 def delays_of(runs: Sequence[StageRun]) -> dict[UUID, list[ShownDelay]]:
@@ -73,11 +74,12 @@ def delays_of(runs: Sequence[StageRun]) -> dict[UUID, list[ShownDelay]]:
     ids = [one["event"] for ones in kept.values() for one in ones]
     events = StatusEvent.objects.filter(pk__in=ids).select_related("source", "user") if ids else ()
     by = {str(event.pk): event.source.name if event.source else str(event.user) for event in events}
-    return {pk: [_shown(one, by) for one in ones] for pk, ones in kept.items()}
+    return {pk: [_shown(one, by, is_newest=one is ones[-1]) for one in ones] for pk, ones in kept.items()}
 
 
-def _shown(said: Mapping[str, Any], by: Mapping[str, str]) -> ShownDelay:
-    return ShownDelay(delay_words(said), datetime.fromisoformat(said["at"]), by.get(said["event"], ""), said)
+def _shown(said: Mapping[str, Any], by: Mapping[str, str], *, is_newest: bool) -> ShownDelay:
+    at, whose = datetime.fromisoformat(said["at"]), by.get(said["event"], "")
+    return ShownDelay(delay_words(said), at, whose, said, is_newest)
 
 
 def _is_awaited(run: StageRun) -> bool:
