@@ -64,7 +64,8 @@ class DayTimes:
 class Expected:
     """One thing that has a moment and has not happened; `who`: the site or courier whose turn it is.
 
-    `of`: how many of its sort there are in its part of the day; `is_stopped`: its order must not go on.
+    `of`: how many of its sort there are in its part of the day; `is_stopped`: its order must not go on; `is_on_hold`:
+    it waits until the hold of its order is lifted.
     """
 
     due: datetime
@@ -77,6 +78,12 @@ class Expected:
     part: DayPart
     of: int = 1
     is_stopped: bool = False
+    is_on_hold: bool = False
+
+    @property
+    def must_not_start(self) -> bool:
+        """Whether it is a start that waits for a flag or a hold to end."""
+        return self.what in (Expectation.START, Expectation.PICKUP) and (self.is_stopped or self.is_on_hold)
 
     @property
     def words(self) -> str:

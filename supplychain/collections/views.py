@@ -14,7 +14,7 @@ from supplychain.collections.actions import check_collection, record_earlier_col
 from supplychain.collections.forms import CollectionForm, EarlierForm
 from supplychain.collections.queries import ShownCollection, collections_of
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries import sites_of
+from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import right_problem, roles_at
 from supplychain.orders.statuses import StageEventKind
 from supplychain.pages.access import signed_in
@@ -32,6 +32,7 @@ def order_collection(request: HttpRequest, order_id: UUID, stage: str) -> HttpRe
     if shown is None:
         raise Http404
     page: dict[str, Any] = {"order": order, "shown": shown, "now": now} | _forms(request, order, shown)
+    page["stops"] = open_stops([order.pk], now=now).get(order.pk, ())
     said = page["earlier"] if request.POST.get("say") == EARLIER else page["form"]
     if said and said.is_bound and said.is_valid() and _is_taken(request, order, stage, said):
         messages.success(request, f"{shown.plan.name} of {order.coi}: kept.")

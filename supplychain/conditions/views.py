@@ -35,7 +35,7 @@ HAND_IN = frozenset({Role.OPERATIONS, Role.SITE_COORDINATOR, Role.QA})
 MAY_NOT_HAND_IN = "Readings are handed in by operations, quality assurance or a coordinator of the order's sites."
 DECIDED = {
     "use_as_is": "the cells are used as they are, and the flag goes",
-    "reject": "the cells are rejected; operations report what follows",
+    "reject": "the cells are rejected: nothing that would use them is begun; a new attempt or a cancellation follows",
     "more_data": "it stays open until the data are there",
 }
 

@@ -276,6 +276,7 @@ class Doubt(TextChoices):
     RECORD = "record", "Which of two reports is true"
     REPORT = "report", "Whether work failed at all"
     CELLS = "cells", "Whether the cells may still be used"
+    REJECTED = "rejected", "Whether anything may be made of cells that were rejected"
     LABELS = "labels", "Where a printed label is"
     CHECKLIST = "checklist", "Whether what a record lacks, or is amiss with a shipper, matters"
     SAID_WRONG = "said_wrong", "Whether a report is right"

@@ -97,7 +97,7 @@ def hold_of(order: PatientOrder, report: PermittedReport) -> str:
     return f"On hold since {moment_mark(held.occurred_at)}, reported by {held.source or held.user}{why}"
 
 
-def notes_before(order: PatientOrder, report: PermittedReport, now: datetime) -> list[str]:
+def notes_before(order: PatientOrder, report: PermittedReport, now: datetime, stops: Sequence[Stop] = ()) -> list[str]:
     """What must be known before a dose is released, the centre's request is answered, something is put on hold, or what
     began in spite of a hold ends; but for a release no query where the runs were read with the order."""
     if report.kind == StageEventKind.COMPLETED and report.plan and report.plan.kind == StageKind.RELEASE:
@@ -105,7 +105,7 @@ def notes_before(order: PatientOrder, report: PermittedReport, now: datetime) ->
         state = order_state(order, order.stage_runs.all())
         return release_notes(state, [words for _, answer in told for words in answer])
     if report.kind == StageEventKind.HELD:
-        return hold_notes(order_state(order, order.stage_runs.all()), report.stage, now)
+        return hold_notes(order_state(order, order.stage_runs.all()), report.stage, now, stops)
     if order.held_at and report.kind in (StageEventKind.COMPLETED, StageEventKind.FAILED):
         note = despite_note(order_state(order, order.stage_runs.all()), report.stage)
         return [note] if note else []

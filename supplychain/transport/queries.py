@@ -65,13 +65,14 @@ def lane_plans_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, s
 
 
 class ShownDelay(NamedTuple):
-    """A delay or rerouting as it is shown: its words, when it was said, and by whom; `said`: as the shipment keeps
-    it."""
+    """A delay or rerouting as it is shown: its words, when it was said, and by whom; `said`: as the shipment keeps it;
+    `is_newest`: the arrival that it tells is the one that counts."""
 
     words: str
     at: datetime
     by: str
     said: Mapping[str, Any]
+    is_newest: bool = True
 
 
 def delays_of(runs: Sequence[StageRun]) -> dict[UUID, list[ShownDelay]]:
@@ -79,7 +80,7 @@ def delays_of(runs: Sequence[StageRun]) -> dict[UUID, list[ShownDelay]]:
     one query where there are any."""
     kept = {run.pk: shipment.delays for run in runs if (shipment := standing_part(run, "shipment")) and shipment.delays}
     by = _reporters([one["event"] for ones in kept.values() for one in ones])
-    return {pk: [_shown(one, by) for one in ones] for pk, ones in kept.items()}
+    return {pk: [_shown(one, by, is_newest=one is ones[-1]) for one in ones] for pk, ones in kept.items()}
 
 
 def _reporters(event_ids: Sequence[str]) -> dict[str, str]:
@@ -131,8 +132,9 @@ def _packaging(plan: StagePlan, run: StageRun, part: Shipment, by: Mapping[str, 
     return ShownPackaging(reports, [PackagingFault(*one) for one in part.packaging_faults], " ".join(missing))
 
 
-def _shown(said: Mapping[str, Any], by: Mapping[str, str]) -> ShownDelay:
-    return ShownDelay(delay_words(said), datetime.fromisoformat(said["at"]), by.get(said["event"], ""), said)
+def _shown(said: Mapping[str, Any], by: Mapping[str, str], *, is_newest: bool) -> ShownDelay:
+    at, whose = datetime.fromisoformat(said["at"]), by.get(said["event"], "")
+    return ShownDelay(delay_words(said), at, whose, said, is_newest)
 
 
 def _is_awaited(run: StageRun) -> bool:

@@ -1,7 +1,8 @@
 """Flags about cells that were too warm or too cold on their way: they stand until quality assurance has decided.
 
-“Use as is” clears the flag. “Reject” keeps it until what follows is reported: that work failed, or the order cancelled.
-More readings after a decision make another excursion of it, on which is decided anew.
+“Use as is” clears the flag. “Reject” keeps it, and whatever would use the cells, until what follows is reported: a new
+attempt, that work failed, or the order cancelled. More readings after a decision make another excursion of it, on which
+is decided anew.
 """
 
 from datetime import datetime
@@ -10,6 +11,7 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.conditions.rules.excursions import ExcursionFacts
+from supplychain.flows.statuses import StageKind
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, ExcursionDecision, OrderStatus, StageStatus
 from supplychain.sentences import moment_mark
 
@@ -58,7 +60,7 @@ def _finding(facts: OrderFacts, one: ExcursionFacts) -> Finding:
     }
     return Finding(
         FlagCode.EXCURSION, one.stage, _severity(one), one.started_at, None,
-        f"{name}, {said}: {one.words}.", _next_step(one), evidence,
+        f"{name}, {said}: {one.words}.", _next_step(facts, one), evidence,
         gist=f"{one.digest} {decided}".strip(), subject=_subject(one),
     )  # fmt: skip
 
@@ -73,7 +75,7 @@ def _subject(one: ExcursionFacts) -> str:
     return name if one.attempt == 1 else f"{name}, attempt {one.attempt}"
 
 
-def _next_step(one: ExcursionFacts) -> str:
+def _next_step(facts: OrderFacts, one: ExcursionFacts) -> str:
     said = one.decision
     if said is None:
         return f"{DECIDE}."
@@ -83,6 +85,17 @@ def _next_step(one: ExcursionFacts) -> str:
     if said.decision == ExcursionDecision.MORE_DATA:
         return f"{DECIDE}. More data were asked for ({when}): {said.reason}"
     return (
-        "Operations: report what the cells stand at as failed, or cancel the order, and begin a new attempt if there "
-        f"are cells left. QA rejected the cells ({when}): {said.reason}"
+        f"Operations: agree with the treating physician, then {_way_out(facts, one)}, or cancel the order. Use nothing "
+        f"of the cells and put them aside: QA rejected them ({when}): {said.reason}"
     )
+
+
+def _way_out(facts: OrderFacts, one: ExcursionFacts) -> str:
+    """How the order goes on without the rejected cells, as far as its flow allows: collected, or made of what is
+    stored, anew."""
+    flow, begins = facts.flow, []
+    if one.stage in flow.followers[flow.restart_stage]:
+        begins.append(f"at {flow.stages[flow.restart_stage].name} if cells are left")
+    collections = [plan for plan in flow.stages.values() if plan.kind == StageKind.COLLECTION]
+    begins += [f"with a new collection ({plan.name})" for plan in collections if one.stage in flow.followers[plan.code]]
+    return f"begin a new attempt {', or '.join(begins)}" if begins else "put the order on hold until it is agreed"

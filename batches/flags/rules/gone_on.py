@@ -16,7 +16,7 @@ from batches.judgement.rules.findings import Finding, gist_of, one_line
 from batches.judgement.rules.without_cells import unreported_words
 from batches.judgement.statuses import FlagCode, Harm
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
-from supplychain.orders.rules.interlocks import OF_FAILURE, decides_dose, is_dose_in_doubt
+from supplychain.orders.rules.interlocks import OF_FAILURE, decides_dose, is_dose_in_doubt, is_made_of
 from supplychain.orders.statuses import Doubt, ExcursionDecision, StageEventKind
 from supplychain.words import listed_words, with_verb
 
@@ -186,6 +186,8 @@ def _is_at_stake(facts: OrderFacts, finding: Finding, doubt: str, code: str) -> 
         return True
     if doubt == Doubt.CHECKLIST:
         return False
+    if doubt == Doubt.REJECTED:
+        return is_made_of(facts.flow, finding.stage, code)
     if doubt in (Doubt.CELLS, Doubt.LABELS):
         return code != finding.stage and decides_dose(facts.flow, code)
     if doubt in OF_FAILURE and not is_dose_in_doubt(facts.flow, finding.stage):

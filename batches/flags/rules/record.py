@@ -21,6 +21,7 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of, who_acts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.duties import WHO_ACTS, holders_of
 from supplychain.orders.rules.surprises import FOR_GOOD, OF_CELLS, OF_DECISION, OTHER_NUMBER, REASON_DESPITE_HOLD
 from supplychain.orders.rules.withdrawals import (
     REASON_TESTED_AGAIN,
@@ -31,6 +32,7 @@ from supplychain.orders.rules.withdrawals import (
     is_cancellation_gone,
 )
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
+from supplychain.people.statuses import Role
 from supplychain.words import with_verb
 
 # Two facts that cannot both be true (completed after failed, failed after completed): one of them is wrong, and
@@ -40,6 +42,7 @@ REASON_CONTRADICTS = "contradicts"
 REASON_IN_FUTURE = "in_future"
 # Work on cells that are nobody's any more, or an order that was ended by mistake.
 REASON_AFTER_ORDER_END = "after_order_end"
+REASON_UNASKED_ATTEMPT = "unasked_attempt"
 ASK_THE_SENDER = (
     "Operations: ask the sender what happened and have it reported; QA: judge whether it touches the product."
 )
@@ -71,8 +74,8 @@ ORDERED_AHEAD_ASK = "Operations: cancel this order and place it anew with the ri
 # Of a failure, and of what was decided of the dose, only quality assurance says that it is wrong, or right: then it
 # settles the flag.
 DECIDED_ASK = (
-    "QA: look at it as a second person: press “Confirm: wrong” among the order’s events if it is wrong, or “Settle” on "
-    "this flag if it is right."
+    "{who}: look at it as a second person, one of the two must be quality assurance: press “Confirm: wrong” among the "
+    "order’s events if it is wrong, or “Settle” on this flag if it is right (quality assurance settles)."
 )
 # What is decided of the dose itself: whether it may be given hangs on the second person.
 DECIDES_DOSE = (StageKind.RELEASE.value, StageKind.INFUSION.value)
@@ -88,7 +91,10 @@ def out_of_sequence(facts: OrderFacts, now: datetime) -> Found:
 
 
 def _is_over(facts: OrderFacts, surprise: dict[str, Any]) -> bool:
-    """Whether it began despite a hold that was lifted since: it goes on as it may."""
+    """Whether it began despite a hold that was lifted since: it goes on as it may; and of a new attempt, whether cells
+    that quality assurance rejected asked for it, as a failure does."""
+    if surprise.get("reason") == REASON_UNASKED_ATTEMPT:
+        return any(one.is_rejected for one in facts.excursions)
     if surprise.get("reason") != REASON_DESPITE_HOLD:
         return False
     stage = facts.stages.get(surprise["stage"])
@@ -241,6 +247,14 @@ def _shown(surprise: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _who_confirms(facts: OrderFacts, stage: str) -> str:
+    """Who may say as the second person that a report of the stage is wrong: “QA or Operations”."""
+    plan = facts.stages[stage].plan if stage in facts.stages else None
+    held = {role for _, role in holders_of(plan, StageEventKind.WITHDRAWN)} or {Role.QA}
+    names = [WHO_ACTS[role] for role in (Role.QA, Role.OPERATIONS, Role.SITE_COORDINATOR) if role in held]
+    return f"{', '.join(names[:-1])} or {names[-1]}" if names[1:] else names[0]
+
+
 def _next_step(facts: OrderFacts, first: dict[str, Any]) -> str:
     """What to do about the worst of the facts."""
     if first["reason"] == REASON_IN_FUTURE and first.get("kind") == OrderEventKind.ORDERED:
@@ -250,7 +264,7 @@ def _next_step(facts: OrderFacts, first: dict[str, Any]) -> str:
     if first.get(OTHER_NUMBER):
         return ASK_WHICH_NUMBER
     if _is_decided(first):
-        return DECIDED_ASK
+        return DECIDED_ASK.format(who=_who_confirms(facts, first["stage"]))
     if is_cancellation_gone(first) and are_cells_in_hand(facts):
         return MAKE_SURE_ASK
     if first["reason"] == REASON_WITHDRAWN and _is_told_anew(facts, first):

@@ -6,7 +6,7 @@ from typing import Any
 from batches.flags.rules.record import DECIDES_DOSE, REASON_CONTRADICTS, is_of_cells
 from batches.flags.statuses import IS_OVER
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.orders.statuses import Doubt, StageEventKind
+from supplychain.orders.statuses import Doubt, ExcursionDecision, StageEventKind
 
 DOUBTS: Mapping[str, Doubt] = {
     FlagCode.IDENTITY_SHARED: Doubt.IDENTITY,
@@ -45,6 +45,8 @@ def doubt_of(code: str, severity: str, evidence: Mapping[str, Any]) -> str:
         return doubt.value
     if doubt == Doubt.RECORD:
         return _doubt_of_record(evidence, is_critical=is_critical)
+    if code == FlagCode.EXCURSION and evidence.get("decision") == ExcursionDecision.REJECT:
+        return Doubt.REJECTED.value
     if doubt is None or not is_critical or (code == FlagCode.HOLD_EXPIRING and IS_OVER not in evidence):
         return ""
     return doubt.value

@@ -24,7 +24,7 @@ from dashboards.centre.rules.trouble_words import (
     wait_words,
 )
 from dashboards.centre.rules.words import lowered, names_of
-from supplychain.orders.rules.interlocks import SAID_WRONG, is_failure_said_wrong
+from supplychain.orders.rules.interlocks import SAID_WRONG, are_rejected, is_failure_said_wrong
 from supplychain.pages.days import day_words
 from supplychain.sentences import said_in
 from supplychain.words import with_verb
@@ -108,6 +108,10 @@ ALWAYS_TOLD = {
 }
 RECORD_IS_THEIRS = "complete it under “Collection” on the order’s page"
 DECIDED = "quality assurance of the plant decides what follows"
+CELLS_REJECTED = (
+    "Quality assurance of the plant rejected the cells, which were too warm or too cold: give nothing made of them. "
+    "The plant agrees with the treating physician on a new collection, or cancels the order."
+)
 LOGGERS_DISAGREE = "The loggers that travelled with the cells do not agree; quality assurance of the plant looks at it."
 
 
@@ -118,6 +122,12 @@ def _is_disagreement(flag: FlagFacts) -> bool:
 def _record_words(flag: FlagFacts) -> str:
     asked = RECORD_IS_THEIRS if COMPLETE in flag.next_step else DECIDED
     return f"The collection ended with open points in its record: {asked}."
+
+
+def _misfit_words(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    if flag.harm == Harm.DOSE_TO_STOP:
+        return "Reports about the dose do not fit together: do not give it until the plant says that you may."
+    return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
 
 
 def _silent_words(flag: FlagFacts, name: str, until: str, now: datetime) -> str:
@@ -149,10 +159,10 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
             return f"This dose may be lost, or a permitted waiting time may run out. {way}"
         case FlagCode.SILENT:
             return _silent_words(flag, name, until, now)
-        case FlagCode.OUT_OF_SEQUENCE if flag.harm == Harm.DOSE_TO_STOP:
-            return "Reports about the dose do not fit together: do not give it until the plant says that you may."
         case FlagCode.OUT_OF_SEQUENCE:
-            return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
+            return _misfit_words(flag, now, zone)
+        case FlagCode.EXCURSION if are_rejected(facts.stops):
+            return CELLS_REJECTED
         case _ if flag.code in ALWAYS_TOLD:
             return LOGGERS_DISAGREE if _is_disagreement(flag) else ALWAYS_TOLD[flag.code]
         case FlagCode.PACKAGING:

@@ -125,7 +125,7 @@ def _next_kind(run: RunState) -> str:
 
 
 def _is_use_in_doubt(facts: CardFacts) -> bool:
-    return any(stop.doubt == Doubt.CELLS and stop.settlement is None for stop in facts.stops)
+    return any(stop.doubt in (Doubt.CELLS, Doubt.REJECTED) and stop.settlement is None for stop in facts.stops)
 
 
 def _told(what: str, moment: datetime | None, now: datetime, zone: tzinfo) -> str:

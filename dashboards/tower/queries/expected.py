@@ -14,7 +14,7 @@ from dashboards.tower.rules import DayPart, DayTimes, Expectation, Expected
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
 from supplychain.orders.models.stage_runs import is_counting, is_overtaken
-from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageStatus
+from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
 from supplychain.pages.viewers import of_orders
 from supplychain.transport.models import Shipment
 from supplychain.transport.statuses import ShipmentStatus
@@ -106,9 +106,21 @@ def _nearest(found: QuerySet[Any], order: str, stage: str, times: DayTimes, most
             ),
             total=Window(Count("pk"), partition_by="part"),
             stopped=Exists(IN_DOUBT.filter(order=OuterRef(f"{order}pk"))),
+            on_hold=Case(When(**{f"{order}status": OrderStatus.ON_HOLD}, then=True), default=False),
         )
         .filter(place__lte=most)
     )
-    columns = ("moment", "what", f"{order}pk", f"{order}coi", f"{order}patient_reference", stage, "who", "stopped")
-    for part, total, due, what, *rest, stopped in ranked.values_list("part", "total", *columns):
-        yield Expected(due, Expectation(what), *rest, part=DayPart(part), of=total, is_stopped=stopped)
+    columns = (
+        "moment",
+        "what",
+        f"{order}pk",
+        f"{order}coi",
+        f"{order}patient_reference",
+        stage,
+        "who",
+        "stopped",
+        "on_hold",
+    )
+    for part, total, due, what, *rest, stopped, on_hold in ranked.values_list("part", "total", *columns):
+        said = {"is_stopped": stopped, "is_on_hold": on_hold}
+        yield Expected(due, Expectation(what), *rest, part=DayPart(part), of=total, **said)

@@ -165,7 +165,7 @@ def holders_of(plan: StagePlan | None, kind: str) -> Holders:
     if plan is None or kind == NEW_ATTEMPT:
         return ORDER_DECISIONS.get(kind, ())
     if kind == StageEventKind.WITHDRAWN:
-        holders = STAGE_WORK[plan.kind] + WITHDRAWERS
+        holders = STAGE_WORK[plan.kind] + WITHDRAWERS + (FLOOR if plan.kind == StageKind.RELEASE else ())
     elif kind == StageEventKind.SKIPPED and plan.kind in SKIPPED_BY_QUALITY:
         holders = QUALITY
     else:

@@ -29,7 +29,7 @@ EXCURSION = FlagEnd(
 REJECTED = FlagEnd(
     f"decide anew {_CONDITION}",
     f"Quality assurance of the plant decides anew {_CONDITION}",
-    "that is reported",
+    "a new attempt has begun or quality assurance decides anew",
     _ON_PAGE,
 )
 NO_DOSE = FlagEnd(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.flows.statuses import HOLDS_CELLS, StageKind, StagePlace
 from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles, right_problem
 from supplychain.orders.rules.flag_ends import SETTLED, FlagEnd
 from supplychain.orders.rules.verbs import event_words
@@ -28,6 +28,8 @@ SAID_WRONG = (
 OF_FAILURE = (Doubt.FAILURE, Doubt.REPORT)
 # What is asked and settled, and keeps nobody from any report.
 KEEPS_NOBODY = (Doubt.SAID_WRONG, Doubt.CHECKLIST)
+# On the way to whoever decides on them: rejected cells, too, are brought, taken in, and on record.
+IS_BROUGHT = frozenset({StageKind.COLLECTION, StageKind.TRANSPORT, StageKind.CUSTODY})
 # What stops, says, or puts right: never kept from anybody.
 NEVER_STOPPED = frozenset(
     {
@@ -169,6 +171,8 @@ def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> boo
         return _ends_step_of(stop, kind, plan)
     if stop.keeps_start and plan and (plan.code, kind) == (stop.stage, StageEventKind.STARTED):
         return True
+    if stop.doubt == Doubt.REJECTED:
+        return _uses_rejected(flow, stop, kind, plan)
     if stop.doubt in (Doubt.CELLS, Doubt.LABELS):
         return kind == OrderEventKind.CLOSED or (plan is not None and decides_dose(flow, plan.code))
     if stop.doubt in OF_FAILURE and kind == NEW_ATTEMPT:
@@ -176,6 +180,29 @@ def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> boo
     if stop.doubt in OF_FAILURE and not is_dose_in_doubt(flow, stop.stage):
         return False
     return not (plan and goes_on(stop, kind, plan))
+
+
+def _uses_rejected(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> bool:
+    """Whether it carries an order on with cells that quality assurance rejected. A new attempt takes others where it
+    begins before the stage at which they were rejected; at a later one it would begin with the same."""
+    if plan is None:
+        return kind in (OrderEventKind.CLOSED, StageEventKind.COMPLETED)
+    if kind == NEW_ATTEMPT:
+        return stop.stage not in flow.followers[plan.code]
+    return is_made_of(flow, stop.stage, plan.code) and not goes_on(stop, kind, plan)
+
+
+def is_made_of(flow: FlowPlan, stage: str, code: str) -> bool:
+    """Whether a stage (`code`) works on the cells as they were at another, `stage`, or gives what was made of them."""
+    plan = flow.stages[code]
+    is_behind = code != stage and code in flow.followers.get(stage, ())
+    is_of_cells = plan.kind in HOLDS_CELLS and plan.kind not in IS_BROUGHT
+    return is_behind and (is_of_cells or decides_dose(flow, code))
+
+
+def are_rejected(stops: Iterable[Stop]) -> bool:
+    """Whether quality assurance rejected the cells: then a new attempt needs no failure."""
+    return any(stop.doubt == Doubt.REJECTED and stop.settlement is None for stop in stops)
 
 
 def _ends_step_of(stop: Stop, kind: str, plan: StagePlan | None) -> bool:

@@ -3,6 +3,7 @@
 Pure.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
@@ -10,6 +11,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.duties import hold_ends, holder_words, holders_of
 from supplychain.orders.rules.holds import is_kept
+from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.standing import is_at_work
 from supplychain.orders.rules.states import OrderState
 from supplychain.orders.statuses import StageEventKind, StageStatus
@@ -18,15 +20,16 @@ from supplychain.words import listed_words, with_verb
 
 ORDER_STOPS = "Until the hold is lifted nothing of the order begins, is skipped or is released."
 ORDER_GOES_ON = "What is at work goes on, and its end is to be reported"
+KEPT = "must not be carried on: a critical flag stops it, with the hold or without"
 STAGE_STOPS = "what is at work stops where it is; what has not begun, and what waits for it, does not begin."
 STAGE_GOES_ON = "Everything else of the order goes on."
 
 
-def hold_notes(state: OrderState, stage: str, now: datetime) -> list[str]:
-    """Of a hold of this stage (empty: of the whole order)."""
+def hold_notes(state: OrderState, stage: str, now: datetime, stops: Sequence[Stop] = ()) -> list[str]:
+    """Of a hold of this stage (empty: of the whole order); `stops`: the order's critical flags."""
     plan = state.flow.stages[stage] if stage else None
-    stops = _stage_words(state, plan, now) if plan else order_stops(state, now)
-    return [stops, *clocks_on_hold(state, now), lifted_by(plan)]
+    told = _stage_words(state, plan, now) if plan else order_stops(state, now, stops)
+    return [told, *clocks_on_hold(state, now), lifted_by(plan)]
 
 
 def despite_note(state: OrderState, stage: str) -> str:
@@ -60,13 +63,19 @@ def lifted_by(plan: StagePlan | None) -> str:
     return f"It stands until it is {ends}; {holder_words(holders_of(plan, StageEventKind.RESUMED))} may resume it."
 
 
-def order_stops(state: OrderState, now: datetime) -> str:
-    """What stops and what goes on while the whole order is on hold (sequence.py, DESPITE_HOLD)."""
+def order_stops(state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -> str:
+    """What stops and what goes on while the whole order is on hold (sequence.py, DESPITE_HOLD); what a flag stops is
+    said not to go on."""
     runs = ((stage, state.run_of(code)) for code, stage in state.flow.stages.items())
     going_on = ((stage, run) for stage, run in runs if run.status == StageStatus.RUNNING)
     going_on = ((stage, run) for stage, run in going_on if stage.kind != StageKind.RELEASE)  # which ends in a release
-    names = [stage.name for stage, run in going_on if is_at_work(run.status, run.started_at, now)]
-    return f"{ORDER_STOPS} {ORDER_GOES_ON}{f': {listed_words(names)}' if names else ''}."
+    at_work = [stage for stage, run in going_on if is_at_work(run.status, run.started_at, now)]
+    kept = [one for one in at_work if binding_stops(state.flow, stops, StageEventKind.COMPLETED, one)]
+    names = [one.name for one in at_work if one not in kept]
+    said = [ORDER_STOPS, *([f"{listed_words([one.name for one in kept])} {KEPT}."] if kept else [])]
+    if names or not kept:
+        said.append(f"{ORDER_GOES_ON}{f': {listed_words(names)}' if names else ''}.")
+    return " ".join(said)
 
 
 def _stage_words(state: OrderState, plan: StagePlan, now: datetime) -> str:

@@ -17,6 +17,7 @@ from supplychain.orders.rules.duties import NEW_ATTEMPT, Roles
 from supplychain.orders.rules.interlocks import (
     OVERRIDE,
     Stop,
+    are_rejected,
     binding_stops,
     interlock_problem,
     right_kept_from,
@@ -81,7 +82,7 @@ def permitted_reports(
         run = state.run_of(stage.code) if stage else None
         binding = binding_stops(plan, stops, kind, stage)
         no_right = right_kept_from(stage, kind, roles, binding)
-        why = no_right or _to_come_problem(stage, kind, run, now) or _problem(state, stage, kind, run, roles)
+        why = no_right or _to_come_problem(stage, kind, run, now) or _problem(state, stage, kind, run, roles, stops)
         binding = [] if why else binding
         stopped = interlock_problem(stage, binding, kind, override=OVERRIDE, roles=roles)
         attempt = _attempt(state, kind, run)
@@ -148,11 +149,13 @@ def _to_come_problem(stage: StagePlan | None, kind: str, run: RunState | None, n
     return f"{said}: if it has begun, withdraw that report on the order’s page, then say when."
 
 
-def _problem(state: OrderState, stage: StagePlan | None, kind: str, run: RunState | None, roles: Roles) -> str:
+def _problem(
+    state: OrderState, stage: StagePlan | None, kind: str, run: RunState | None, roles: Roles, stops: Sequence[Stop]
+) -> str:
     if stage is None or kind == NEW_ATTEMPT or run is None:
         waits = unanswered_problem(state, stage, kind) if stage else ""
         of_cells = too_late_for_coordinators(state, kind, roles) or cells_are_for_quality(state, kind, roles)
-        return order_problem(state, kind) or of_cells or waits
+        return order_problem(state, kind, are_cells_rejected=are_rejected(stops)) or of_cells or waits
     return stage_problem_now(state, stage, kind, run) or unanswered_problem(state, stage, kind)
 
 
@@ -232,7 +235,7 @@ def _bounds(state: OrderState, kind: str, run: RunState | None) -> tuple[datetim
     """The moment before which the report would contradict what is known, and that before which it surprises."""
     if kind == NEW_ATTEMPT:
         failures = [one.failed_at for one in state.runs.values() if one.attempt == state.attempt and one.failed_at]
-        return max(failures), None
+        return max(failures, default=None), None
     if run is None:
         return _not_before(state, kind), None
     match kind:

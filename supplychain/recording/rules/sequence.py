@@ -103,8 +103,8 @@ def stage_problem_now(state: OrderState, plan: StagePlan, kind: str, run: RunSta
     )
 
 
-def order_problem(state: OrderState, kind: str) -> str:
-    """Why `kind` cannot be said of the whole order now; empty if it can."""
+def order_problem(state: OrderState, kind: str, *, are_cells_rejected: bool = False) -> str:
+    """Why `kind` cannot be said of the whole order now; empty if it can. Cells that were rejected need no failure."""
     if kind == OrderEventKind.CHANGE_ASKED:
         return ended_problem(state)
     if kind == OrderEventKind.HANDED_OVER:
@@ -129,7 +129,7 @@ def order_problem(state: OrderState, kind: str) -> str:
         case OrderEventKind.ANSWERED | OrderEventKind.TAKEN_BACK if not (state.change and state.change.is_open):
             return "No request of the centre waits for an answer."
         case _ if kind == NEW_ATTEMPT:
-            return _attempt_problem(state)
+            return _attempt_problem(state, are_cells_rejected=are_cells_rejected)
     return ""
 
 
@@ -178,9 +178,9 @@ def _skip_problem(state: OrderState, plan: StagePlan, kind: str) -> str:
     return ""
 
 
-def _attempt_problem(state: OrderState) -> str:
+def _attempt_problem(state: OrderState, *, are_cells_rejected: bool) -> str:
     if state.held_at:
         return "The whole order is on hold: resume it first."
-    if any(run.failed_at for run in state.runs.values() if run.attempt == state.attempt):
+    if are_cells_rejected or any(run.failed_at for run in state.runs.values() if run.attempt == state.attempt):
         return ""
     return f"Nothing has failed in attempt {state.attempt}: report the failure first."

@@ -147,7 +147,7 @@ def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResp
     context |= {"stops": subject.stops, "outlook": subject.outlook}
     context["ends"] = CANCEL_ENDS if subject.report.kind == OrderEventKind.CANCELLED else ""
     context["missed"] = missed_of(subject.order, subject.report, form.now)
-    context["answering"] = notes_before(subject.order, subject.report, form.now)
+    context["answering"] = notes_before(subject.order, subject.report, form.now, subject.stops)
     context["hold"] = hold_of(subject.order, subject.report)
     context["correction"] = correction_of(request.user, subject.order, subject.report)
     plan = flow_plan(subject.order.flow_id).stages.get(subject.report.stage)

@@ -16,7 +16,9 @@ from supplychain.orders.models import DueMark, PatientOrder, StatusEvent
 from supplychain.orders.queries import open_stops
 from supplychain.orders.rules.interlocks import binding_stops
 from supplychain.people.statuses import Role
+from supplychain.recording.actions import ReportRefused
 from supplychain.recording.queries import next_steps
+from tests.batches.flags.interlocked import say
 from tests.batches.judging import evaluate, make_due
 from tests.supplychain.api_clients import session_of
 from tests.supplychain.builders import at, make_user, report
@@ -72,14 +74,19 @@ def test_a_warm_shipper_is_flagged_at_once_and_keeps_the_dose_from_being_release
     assert bound == {"release", "infusion"}
 
 
-@pytest.mark.parametrize("name", ["order_condition", "custody", "chain_reports", "decide_excursion"])
+@pytest.mark.parametrize(
+    "name", ["order_condition", "custody", "chain_reports", "decide_excursion", "order_collection", "custody?print=1"]
+)
 def test_who_reads_on_or_decides_sees_the_critical_flag(world, name):
     order = warm(world)
     (flag,) = standing(order, 12)
     about = [order.pk, *([Excursion.objects.get().pk] if name == "decide_excursion" else [])]
+    about += ["collection"] if name == "order_collection" else []
     client = Client()
     client.force_login(world.qa)
-    assert f"<strong>Critical: {flag.title}.</strong> " in client.get(reverse(name, args=about)).content.decode()
+    name, _, query = name.partition("?")
+    page = client.get(f"{reverse(name, args=about)}?{query}").content.decode()
+    assert f"<strong>Critical: {flag.title}.</strong> " in page
 
 
 def test_used_as_is_clears_it_and_the_decision_is_a_sealed_event(world):
@@ -117,7 +124,10 @@ def test_a_rejection_binds_until_what_follows_is_reported(world):
     order = warm(world)
     decide(world, "reject", 13, reason="Too long too warm")
     (flag,) = standing(order, 13)
-    assert flag.next_step.startswith("Operations: report what the cells stand at as failed")
+    assert flag.next_step.startswith(
+        "Operations: agree with the treating physician, then begin a new attempt with a new collection "
+        "(Collection), or cancel the order."
+    )
     world.tell(order, ("inbound", "failed", 14))
     assert standing(order, 14) == []
     assert Flag.objects.filter(order=order, code=FlagCode.STAGE_FAILED, cleared_at=None).exists()
@@ -130,9 +140,36 @@ def test_after_a_rejection_what_comes_next_is_one_duty_of_who_reports_it(world):
     standing(order, 13)
     stops = open_stops([order.pk], now=at(13))[order.pk]
     steps = next_steps(PatientOrder.objects.get(), at(13), stops=stops)
-    (step,) = [one for one in steps if one.words.startswith("Operations: report what the cells")]
+    (step,) = [one for one in steps if one.words.startswith("Operations: agree with")]
     assert step.whose == "operations of the plant"
-    assert "Until that is reported, the dose must not be released" in step.why
+    assert steps == [step]
+    assert "quality assurance decides anew, Selection must not start." in step.why
+
+
+def test_rejected_cells_begin_nothing_and_a_new_collection_needs_no_failure(world):
+    """Nor a word that nothing failed: the rejection asked for it."""
+    order, operator = warm(world), make_user("ola", world.plant)
+    world.tell(order, ("inbound", "completed", 12))
+    decide(world, "reject", 13, reason="Too long too warm")
+    standing(order, 13)
+    for by in (operator, world.qa):
+        with pytest.raises(ReportRefused, match=r"critical flag|Why it may go on"):
+            say(order, by, "started", "selection", 14, now=at(14), payload={"batch_number": "B-1"})
+    with pytest.raises(ReportRefused, match="critical flag"):  # at Selection it would begin with the same cells
+        say(order, operator, "new_attempt", "selection", 14, attempt=2, now=at(14))
+    say(order, operator, "new_attempt", "collection", 15, attempt=2, now=at(15), reason="Cells rejected")
+    assert standing(order, 15) == []
+    assert not Flag.objects.filter(order=order, why__contains="nothing failed").exists()
+    world.tell(order, ("collection", "started", 20))
+
+
+def test_quality_assurance_may_use_rejected_cells_with_its_reason(world):
+    asked = {"override": "The physician accepts the risk", "batch_number": "B-1"}
+    order = warm(world)
+    world.tell(order, ("inbound", "completed", 12))
+    decide(world, "reject", 13, reason="Too long too warm")
+    standing(order, 13)
+    say(order, world.qa, "started", "selection", 14, now=at(14), payload=asked)
 
 
 def test_only_quality_assurance_of_the_plant_decides(world):

@@ -177,7 +177,7 @@ def test_a_pending_withdrawal_of_a_decision_comes_before_all_that_the_flag_tells
     order = an_order(*out, done_until="harvest", surprises=[early, *more, wrong, *asked])
     (finding,) = out_of_sequence(order, at(30)).findings
     assert finding.why.startswith("Disposition started withdrawal_asked, and 8 more such facts; the dose has left")
-    assert finding.next_step.startswith("QA: look at it as a second person")
+    assert finding.next_step.startswith("QA or Operations: look at it as a second person, one of the two must be")
     assert "keep it aside until" in finding.next_step
     assert [one["reason"] for one in finding.evidence["facts"][:2]] == ["withdrawal_asked", "contradicts"]
     assert harm_of(order, finding, at(30)) == Harm.DOSE_TO_STOP

@@ -55,13 +55,27 @@ def test_a_release_that_one_person_calls_wrong_is_what_the_flag_says_first(world
     # The dose has not left: whoever wants to ship it can still be stopped.
     assert (flag.severity, flag.harm) == ("critical", Harm.DOSE_TO_STOP)
     assert flag.why.startswith("“Release: released” is said to be wrong: Wrong order; a second person must confirm")
-    assert flag.next_step.startswith(f"{STOP_FIRST[Harm.DOSE_TO_STOP]}. QA: look at it as a second person: press")
+    assert flag.next_step.startswith(
+        f"{STOP_FIRST[Harm.DOSE_TO_STOP]}. QA or Operations: look at it as a second person"
+    )
     (stop,) = [one for one in raised_stops([order.pk]) if one.doubt]
     assert stop.flag_id == flag.pk
     withdraw_report(release.pk, by=other_quality(world), reason="It is.", now=at(74))
     evaluate_due_orders(now=at(75))
     flag.refresh_from_db()
     assert (flag.severity, [one for one in raised_stops([order.pk]) if one.doubt]) == ("attention", [])
+
+
+def test_operations_confirm_what_quality_assurance_said_first_of_a_release(client, world):
+    """And are shown the button."""
+    order, release = released(world)
+    withdraw_report(release.pk, by=world.quality, reason="Wrong order.", now=at(72))
+    client.force_login(world.operator)
+    page = client.get(reverse("order", args=[order.pk])).content.decode()
+    assert f'id="withdraw-{release.pk}"' in page
+    withdraw_report(release.pk, by=world.operator, reason="It is.", now=at(74))
+    order.refresh_from_db()
+    assert str(release.pk) in order.withdrawn_events
 
 
 def test_what_decides_nothing_waits_for_a_second_person_without_alarm(world):

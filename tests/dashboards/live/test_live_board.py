@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from batches.flags.models import Flag
+from batches.judgement.statuses import Harm, Severity
 from supplychain.live import publish_change
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
@@ -227,6 +228,34 @@ def test_a_wall_screen_cuts_nothing_in_two(world, system, page, context, trouble
     )"""
     seen = page.locator(".wall-risk").evaluate_all(places)
     assert (seen[0], seen.count("cut")) == ("whole", 0)
+
+
+def test_a_wall_screen_says_how_much_of_what_cannot_wait_does_not_fit_and_shows_it_in_turn(
+    world, system, page, context, troubles
+):
+    grave = {"harm": Harm.IDENTITY, "severity": Severity.CRITICAL, "act_by": timezone.now()}
+    for number in range(12):
+        raise_flag(world.order(coi=f"CO-{number}"), why="A reason that needs more than one line. " * 6, **grave)
+    make_bottleneck(make_pool(world.plant, "suite", "Suites", capacity=3, busy=3))
+    sign_in(context, system, world.operations)
+    page.clock.install()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{system.address}{reverse('control_tower')}?wall=1")
+    expect(page.locator("[data-pinned]")).to_have_count(12)
+    expect(page.locator(".board")).to_be_hidden()  # it gives way
+    expect(page.locator("[data-wall-more]")).to_contain_text(
+        re.compile(r"row 1 to \d+ of 12 shown, and \d+ more in turn")
+    )
+    inside = """rows => rows.filter(row => {
+        const [own, list] = [row.getBoundingClientRect(), row.parentElement.getBoundingClientRect()];
+        return own.left >= list.left - 1 && own.right <= list.right + 1 && own.bottom <= list.bottom + 1;
+    }).map(row => row.querySelector("strong").closest("li").textContent.match(/CO-\\d+/)[0])"""
+    seen = set(page.locator("[data-pinned]").evaluate_all(inside))
+    assert len(seen) >= 4
+    for _ in range(4):
+        page.clock.run_for(12_100)
+        seen |= set(page.locator("[data-pinned]").evaluate_all(inside))
+    assert len(seen) == 12
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

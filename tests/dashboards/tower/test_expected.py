@@ -184,3 +184,12 @@ def test_what_is_booked_of_a_stopped_order_says_that_it_must_not_start(world):
     assert "must not start" not in browser_of(world.operations).get(tower).text
     raise_flag(order, FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL, stage="", harm=Harm.IDENTITY)
     assert "stopped: must not start" in browser_of(world.operations).get(tower).text
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_what_is_booked_of_an_order_on_hold_says_so(world):
+    order = world.order()
+    world.say(order, "scheduled", "collection", 1, payload=planned(planned_start_at=6))
+    world.say(order, "held", "", 2)
+    page = browser_of(world.operations).get(reverse("control_tower"))
+    assert "order on hold: must not start" in page.text

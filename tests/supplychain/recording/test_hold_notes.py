@@ -1,5 +1,9 @@
 """Whoever puts something on hold reads what stops, what goes on, the clock of the cells, and who may lift it."""
 
+from uuid import UUID
+
+from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.statuses import Doubt
 from supplychain.recording.rules.hold_notes import despite_note, hold_notes, hold_notes_of_all
 from supplychain.sentences import moment_mark
 from tests.supplychain.builders import at
@@ -19,6 +23,14 @@ def test_a_hold_of_the_whole_order_says_what_stops_and_what_goes_on():
     )
     assert lifted == LIFTED
     assert all(" runs on during the hold." in clock for clock in clocks)
+
+
+def test_a_hold_says_of_what_a_critical_flag_stops_that_it_must_not_be_carried_on():
+    state = after(*ARRIVED, ("started", "selection"))
+    stop = Stop(UUID(int=1), None, "Identity shared", "", "Whose cells?", "", at(6), Doubt.IDENTITY)
+    told, *_ = hold_notes(state, "", at(9), [stop])
+    assert "Selection must not be carried on: a critical flag stops it" in told
+    assert "goes on" not in told
 
 
 def test_no_hold_stops_the_clock_of_the_cells():

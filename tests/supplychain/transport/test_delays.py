@@ -211,6 +211,8 @@ def test_pages_list_every_delay_and_say_what_is_expected_now(world):
         page = browser.get(reverse(name, args=[order.pk])).content.decode()
         assert "Delayed: arrival expected" in page
         assert "arrival not known; contact lost" in page
+        assert page.count("Earlier, told anew since:</strong> Delayed: arrival expected") == 1
+        assert page.index("arrival not known; contact lost") < page.index("Earlier, told anew since:")
     stranger = Client()
     stranger.force_login(make_user("else", world.bergen))
     assert stranger.get(reverse("custody", args=[order.pk])).status_code == 404

@@ -32,6 +32,42 @@
   };
   setInterval(check, 1000);
 
+  // What cannot wait has the room first. What of it does not fit all the same stands in columns out of sight: it is said,
+  // and each column has its turn.
+  const TURN_MS = 12000;
+  const WIDE = matchMedia("(min-width: 60.01rem)"); // below, the page scrolls
+  let turn = 0;
+
+  const columnsOf = (list, rows) => {
+    const width = list.clientWidth + (parseFloat(getComputedStyle(list).columnGap) || 0);
+    const first = list.firstElementChild;
+    return [rows.map((row) => Math.round((row.offsetLeft - first.offsetLeft) / width)), width];
+  };
+  const arrange = () => {
+    const list = live.querySelector("[data-wall-risks]");
+    document.body.classList.remove("is-pressing");
+    const rows = [...list.querySelectorAll("[data-pinned]")];
+    const hides = () => WIDE.matches && columnsOf(list, rows)[0].some(Boolean);
+    if (hides()) document.body.classList.add("is-pressing");
+    const [columns, width] = columnsOf(list, rows);
+    const last = WIDE.matches ? Math.max(0, ...columns) : 0;
+    turn = turn > last ? 0 : turn;
+    list.scrollLeft = turn * width;
+    const shown = columns.flatMap((column, at) => (column === turn ? [at + 1] : []));
+    const range = shown.length > 1 ? `${shown[0]} to ${shown.at(-1)}` : shown[0];
+    const more = rows.length - shown.length;
+    const text = last ? `Act within 12 hours: row ${range} of ${rows.length} shown, and ${more} more in turn` : "";
+    live.querySelector("[data-wall-more]").textContent = text;
+  };
+  setInterval(() => {
+    turn += 1;
+    arrange();
+  }, TURN_MS);
+  live.addEventListener("htmx:afterSettle", arrange);
+  addEventListener("resize", arrange);
+  document.fonts.ready.then(arrange);
+  arrange();
+
   if (document.fullscreenEnabled) button.hidden = false;
   button.addEventListener("click", () => {
     if (document.fullscreenElement) document.exitFullscreen();
