@@ -10,7 +10,7 @@ from supplychain.ids import new_id
 from supplychain.leases import Leasable
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.models.change_trigger import tells_new
-from supplychain.orders.notice_kinds import NoticeKind
+from supplychain.orders.models.notice_kinds import NoticeKind
 from supplychain.sites.models import Site
 
 

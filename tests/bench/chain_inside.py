@@ -13,7 +13,7 @@ from supplychain.conditions.actions.files import receive_file
 from supplychain.conditions.actions.taking import read_file
 from supplychain.conditions.models import Excursion, LoggerReading
 from supplychain.materials.models import LotUse, Material
-from supplychain.materials.queries import LINKS_SQL, PIECES_SQL, USES_SQL
+from supplychain.materials.queries import LINKS_SQL, OF_RELEASE, PIECES_SQL, USES_SQL
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder
 from supplychain.people.models import User
@@ -96,5 +96,5 @@ def rows_of_lot() -> tuple[int, float]:
     start = time.perf_counter()
     orders = list(LotUse.objects.filter(lot__key=LOT.lower()).values_list("order", flat=True))
     for sql in (PIECES_SQL, LINKS_SQL, USES_SQL):
-        read(sql, ids=texts(orders))
+        read(sql, ids=texts(orders), **OF_RELEASE)
     return len(set(orders)), time.perf_counter() - start

@@ -16,7 +16,7 @@ from supplychain.audit.append_only import append_only
 from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.models.change_trigger import tells_changed, tells_new
-from supplychain.orders.notice_kinds import NoticeKind
+from supplychain.orders.models.notice_kinds import NoticeKind
 from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSystem
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from supplychain.orders.actions.changes import KEPT_FOR
 from supplychain.orders.models import FeedCursor
-from supplychain.orders.notice_kinds import NoticeKind
+from supplychain.orders.models.notice_kinds import NoticeKind
 from supplychain.orders.queries.feed import Horizon, change_horizon
 from supplychain.sql import read
 

@@ -11,7 +11,7 @@ from supplychain.orders.actions.due import make_due
 from supplychain.orders.actions.events import announce
 from supplychain.orders.actions.store import LockedOrder, load_facts, lock_orders, refold, save_states
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.notice_kinds import NoticeKind
+from supplychain.orders.models.notice_kinds import NoticeKind
 from supplychain.orders.queries import sites_of
 from supplychain.orders.signals import orders_folded
 from supplychain.sql import LOST, Writes, reason_of

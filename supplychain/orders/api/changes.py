@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from supplychain.orders.actions.changes import KEPT_FOR
 from supplychain.orders.api import examples
-from supplychain.orders.notice_kinds import NoticeKind
+from supplychain.orders.models.notice_kinds import NoticeKind
 from supplychain.orders.queries.feed import Horizon, change_horizon, changes_after
 from supplychain.orders.rules.placing import Moment
 from supplychain.rest.documentation import OF_A_LIST

@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from supplychain.orders.notice_kinds import NoticeKind
+from supplychain.orders.models.notice_kinds import NoticeKind
 
 
 def tells_new(kind: NoticeKind, *, order: str = "order_id") -> pgtrigger.Trigger:

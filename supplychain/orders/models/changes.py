@@ -2,8 +2,8 @@
 
 from django.db import models
 
+from supplychain.orders.models.notice_kinds import NoticeKind
 from supplychain.orders.models.orders import PatientOrder
-from supplychain.orders.notice_kinds import NoticeKind
 
 
 class ChangeNotice(models.Model):

@@ -14,8 +14,8 @@ from supplychain.identifiers.rules.characters import LOOSE
 from supplychain.identifiers.statuses import ISSUED_ONCE, IdentifierKind
 from supplychain.ids import new_id
 from supplychain.orders.models.change_trigger import tells_changed, tells_new
+from supplychain.orders.models.notice_kinds import NoticeKind
 from supplychain.orders.models.turn_trigger import has_its_turn
-from supplychain.orders.notice_kinds import NoticeKind
 from supplychain.orders.statuses import ENDED_ORDER_STATUSES, OPEN_ORDER_STATUSES, OrderStatus, Priority
 from supplychain.sites.models import Site
 
