@@ -4,19 +4,18 @@ from supplychain.flows.actions import SHIPPED_FLOWS, change_product
 from supplychain.flows.models import Product
 from supplychain.flows.rules.checks import FlowDefinition, check_flow
 
-# What the invented products ask of a centre, by product code.
+# What the invented products ask of a centre, by product code; the limits of their collections stand in the flows.
 REQUIREMENTS = {
     "cd19-a": (
-        "Adults with CD19-positive disease.\nAt least 1 × 10⁹ CD3+ cells in the collection.\n"
+        "Adults with CD19-positive disease.\n"
         "No steroids for 7 days before the collection.\nLymphodepletion on days −5 to −3."
     ),
     "cd19-b": (
-        "Adults with CD19-positive disease.\nAt least 2 × 10⁹ nucleated cells, frozen at the centre within 24 h.\n"
+        "Adults with CD19-positive disease.\nFrozen at the centre within 24 h.\n"
         "Two bags, each with its own donation label.\nLymphodepletion on days −5 to −3."
     ),
     "bcma-c": (
-        "Adults with multiple myeloma after three lines of treatment.\n"
-        "At least 1 × 10⁹ CD3+ cells in the collection.\nCollection from Monday to Wednesday only."
+        "Adults with multiple myeloma after three lines of treatment.\nCollection from Monday to Wednesday only."
     ),
 }
 

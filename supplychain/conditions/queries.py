@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from supplychain.conditions.models import Excursion, LoggerRecord, ReadingDelivery
+from supplychain.conditions.models import DifferingReading, Excursion, LoggerRecord, ReadingDelivery
 from supplychain.conditions.rules.agreement import BUCKET, MeanOfLogger, TwoTemperatures
 from supplychain.conditions.rules.drawing import ConditionChart, LoggerLine, draw
 from supplychain.conditions.rules.excursions import ExcursionFacts, SaidOfExcursion
@@ -116,6 +116,23 @@ def readings_of_logger(shipment_id: UUID, logger: str, doubles: Sequence[TwoTemp
 def doubles_of(shipment_id: UUID) -> list[TwoTemperatures]:
     """Where loggers of a shipment have another temperature at a moment than the one that was known first."""
     return [TwoTemperatures(*row) for row in read(DOUBLES_SQL, shipment=str(shipment_id))]
+
+
+def differing_of(moments: Sequence[tuple[UUID, str, datetime]]) -> dict[tuple[UUID, str, datetime], list[float]]:
+    """Other temperatures (°C) than the first of these moments (shipment, logger, when), the coldest first."""
+    found: dict[tuple[UUID, str, datetime], list[float]] = {one: [] for one in moments}
+    if not found:
+        return found
+    shipments, loggers, times = map(set, zip(*moments, strict=True))
+    rows = DifferingReading.objects.filter(
+        shipment__in=shipments, logger__in=loggers, read_at__range=(min(times), max(times))
+    )
+    for *moment, temperature in rows.order_by("temperature").values_list(
+        "shipment_id", "logger", "read_at", "temperature"
+    ):
+        if (key := tuple(moment)) in found:
+            found[key].append(float(temperature))
+    return found
 
 
 def means_of(shipment: Shipment) -> list[MeanOfLogger]:

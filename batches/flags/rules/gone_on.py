@@ -10,6 +10,7 @@ from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.shared import unsettled_partners
 from batches.flags.rules.stops import doubt_of
 from batches.flags.statuses import SETTLED_AT, SETTLED_BY, TESTED_AGAIN_AT, flag_title
+from batches.forecasts.rules.conditions import IF_DOSE_CLEARED, IF_DOSE_STOOD, IF_RESULT_CLEARED
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, gist_of, one_line
@@ -24,10 +25,10 @@ from supplychain.words import listed_words, with_verb
 ON_CELLS = (*HOLDS_CELLS, StageKind.RELEASE)
 IF_CLEARED = {
     Doubt.IDENTITY: "if the identity is cleared",
-    Doubt.RECORD: "if the doubt about the dose is cleared",
+    Doubt.RECORD: IF_DOSE_CLEARED,
     Doubt.CELLS: "if the cells may still be used",
     Doubt.LABELS: "if the labels are accounted for",
-    Doubt.FAILURE: "if the failed result is cleared",
+    Doubt.FAILURE: IF_RESULT_CLEARED,
 }
 # Of a gap of custody, which puts the identity in doubt, too; another doubt about it goes before.
 IF_CUSTODY = "if the custody is cleared"
@@ -55,7 +56,7 @@ def goes_on_at(facts: OrderFacts) -> list[datetime | None]:
 def _if_not_rejected(one: Finding) -> str:
     """Of cells or a dose that quality assurance rejected: nothing is left to clear, only to take back."""
     if one.code == FlagCode.DOSE_REJECTED:
-        return "if the dose had not been rejected or destroyed"
+        return IF_DOSE_STOOD
     is_rejected = one.code == FlagCode.EXCURSION and one.evidence.get("decision") == ExcursionDecision.REJECT
     return "if the cells had not been rejected" if is_rejected else ""
 

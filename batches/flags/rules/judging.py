@@ -36,7 +36,7 @@ from batches.flags.rules.stopped_asks import with_reporters_named
 from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
 from batches.flags.rules.working import failed_after_closing, is_agreed_for_later, stage_failed, stage_late
-from batches.forecasts.rules.conditions import if_booked
+from batches.forecasts.rules.conditions import IF_LIFTED, if_booked, rests_on_clearing
 from batches.forecasts.rules.forecasts import REFRESH_HOURS, ForecastFinding, forecast
 from batches.forecasts.rules.wait_limits import NO_REACH, WaitReach, reach_of, reads_a_wait
 from batches.judgement.rules.awaited import to_book
@@ -102,9 +102,9 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     cleared, doubted = if_cleared(facts, findings)
     if not doubted:
         cleared, doubted = if_found(facts, findings, now)
-    if outlook and cleared:
-        outlook = replace(outlook, assumes_cleared=cleared)
-    findings = _decided_first(facts, findings, cleared, doubted, now)
+    outlook = replace(outlook, assumes_cleared=cleared) if outlook and cleared else outlook
+    rests_on = rests_on_clearing(cleared, outlook.assumes_restart if outlook else "")
+    findings = _decided_first(facts, findings, rests_on, doubted, now)
     if not doubted:
         findings = answered_first(facts, findings)
     moments = [ranked.next_at, *(answer.next_at for answer in answers), *goes_on_at(facts)]
@@ -130,14 +130,15 @@ def _decided_first(
     facts: OrderFacts, findings: list[Finding], cleared: str, doubted: Finding | None, now: datetime
 ) -> list[Finding]:
     """The findings; what is foreseen asks first for the decision on a doubt, a hold or a failure. `cleared`: what a
-    forecast assumes of the doubt."""
+    forecast assumes of the doubt; empty: nothing, it is of a new attempt, and says so."""
     if doubted:
         told = [_and_told(facts, one, doubted.next_step, now) for one in findings]
         asks = doubted.asks_reports
-        return [_assuming(cleared, one, step, asks_reports=asks) for one, step in zip(findings, told, strict=True)]
+        rests = cleared or (IF_LIFTED if holds_of(facts, now) else "")
+        return [_assuming(rests, one, step, asks_reports=asks) for one, step in zip(findings, told, strict=True)]
     if holds := holds_of(facts, now):
         decision = min(holds, key=lambda hold: hold.due).next_step(now)
-        return [_assuming("if the hold were lifted now", one, _and_told(facts, one, decision, now)) for one in findings]
+        return [_assuming(IF_LIFTED, one, _and_told(facts, one, decision, now)) for one in findings]
     if (names := to_book(facts)) and (missing := _of_booking(findings)):
         told = [_and_told(facts, one, missing.next_step, now) for one in findings]
         return [_assuming(if_booked(names), one, words) for one, words in zip(findings, told, strict=True)]
@@ -228,6 +229,8 @@ def _assuming(condition: str, finding: Finding, decision: str, *, asks_reports: 
     """
     if finding.code not in FORESEEING:
         return finding
+    if not condition:
+        return replace(finding, next_step=decision, asks_reports=asks_reports)
     why = f"{condition[0].upper()}{condition[1:]}: {finding.why[0].lower()}{finding.why[1:]}"
     evidence = finding.evidence | {"assumes": condition}
     return replace(finding, why=why, next_step=decision, evidence=evidence, asks_reports=asks_reports)

@@ -10,6 +10,11 @@ IF_RESTARTED = "if a new attempt began now"
 # Of an attempt that begins behind the collection: nobody here knows what is stored, and fresh cells are spent.
 FROM_STORED = " from stored cells, if any are left"
 BEGAN_AGAIN = "began again now"
+IF_RESULT_CLEARED = "if the failed result is cleared"
+IF_DOSE_CLEARED = "if the doubt about the dose is cleared"
+IF_DOSE_STOOD = "if the dose had not been rejected or destroyed"
+# Of the dose that is there: a forecast that begins anew is of another one, and rests on none of them.
+OF_THE_DOSE = (IF_RESULT_CLEARED, IF_DOSE_CLEARED, IF_DOSE_STOOD)
 # Of futures in most of which a permitted wait of the cells runs out.
 IF_USABLE = "if the cells may still be used then"
 MOSTLY = 0.5
@@ -66,7 +71,13 @@ def assumed_words(plain: PlainForecast | None, is_held: bool) -> str:
         usual = f"as if {plain.assumes_ended} had ended"
     elif plain and plain.assumes_booked:
         usual = if_booked(plain.assumes_booked)
-    return " and ".join(filter(None, (plain.assumes_cleared if plain else "", usual)))
+    cleared = rests_on_clearing(plain.assumes_cleared, plain.restarts_from) if plain else ""
+    return " and ".join(filter(None, (cleared, usual)))
+
+
+def rests_on_clearing(cleared: str, restarts_from: str) -> str:
+    """What of a doubt must be cleared for what is foreseen; empty: nothing, it is of the dose of a new attempt."""
+    return "" if restarts_from and cleared in OF_THE_DOSE else cleared
 
 
 def is_after_failure(assumed: str) -> bool:

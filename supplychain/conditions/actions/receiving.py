@@ -15,7 +15,7 @@ from supplychain.conditions.actions.partitions import make_partitions
 from supplychain.conditions.actions.storing import TOO_MANY, ComingReading, loggers_of, store_readings, within_limit
 from supplychain.conditions.models import ReadingDelivery
 from supplychain.conditions.rules.names import LONGEST, logger_name
-from supplychain.conditions.rules.readings import PLAUSIBLE, hundredths
+from supplychain.conditions.rules.readings import NOT_MEASURED_YET, PLAUSIBLE, hundredths, is_to_come
 from supplychain.conditions.statuses import DeliveryStatus, ReadingOutcome
 from supplychain.field_words import struct_problems
 from supplychain.moments import PLAUSIBLE_YEARS, UnreadableMoment, read_moment
@@ -59,7 +59,7 @@ def receive_readings(
     results: list[ReadingResult] = []
     coming: dict[UUID, list[ComingReading]] = {}
     for line, row in enumerate(rows):
-        found = _read(row, shipments)
+        found = _read(row, shipments, now)
         if isinstance(found, ReadingResult):
             results.append(found)
         else:
@@ -80,7 +80,7 @@ def _shipments(order: PatientOrder) -> dict[tuple[str, int], Shipment]:
 
 
 def _read(
-    row: Mapping[str, Any], shipments: Mapping[tuple[str, int], Shipment]
+    row: Mapping[str, Any], shipments: Mapping[tuple[str, int], Shipment], now: datetime
 ) -> ReadingResult | tuple[Shipment, ReadingReport, int]:
     """The reading with its shipment and in hundredths of a degree, or why it is not taken."""
     if not isinstance(row, Mapping):
@@ -97,11 +97,11 @@ def _read(
         return _refused(struct_problems(said, ReadingReport, {}) | problems)
     temperature = hundredths(repr(report.temperature), report.unit) if abs(report.temperature) < 1_000 else 10**6
     found = [one for key, one in shipments.items() if key[0] == report.stage and report.attempt in (None, key[1])]
-    problems |= _problems(report, temperature, known=bool(found))
+    problems |= _problems(report, temperature, now, known=bool(found))
     return _refused(problems) if problems else (found[-1], report, temperature)
 
 
-def _problems(report: ReadingReport, temperature: int, *, known: bool) -> dict[str, str]:
+def _problems(report: ReadingReport, temperature: int, now: datetime, *, known: bool) -> dict[str, str]:
     problems = {}
     if not known:
         problems["stage"] = "No shipment of this order is planned or reported for it: report the transport first."
@@ -113,6 +113,8 @@ def _problems(report: ReadingReport, temperature: int, *, known: bool) -> dict[s
         problems["temperature"] = "This temperature cannot be: the probe is broken, or the unit is another."
     if report.read_at.year not in PLAUSIBLE_YEARS:
         problems["read_at"] = "This year cannot be: look at the logger's clock."
+    elif is_to_come(report.read_at, now):
+        problems["read_at"] = NOT_MEASURED_YET
     return problems
 
 
@@ -137,8 +139,7 @@ def _store(
             )  # fmt: skip
             (stored,) = store_readings(shipment.pk, delivery.pk, part)
             for one in stored.others:
-                reason = one.outcome.label if one.outcome == ReadingOutcome.CONFLICT else ""
-                results[one.line] = ReadingResult(one.outcome, f"{reason}: {one.known / 100:g} °C." if reason else "")
+                results[one.line] = ReadingResult(one.outcome, one.words)
             delivery.fresh = stored.fresh
             delivery.differing = sum(one.outcome == ReadingOutcome.CONFLICT for one in stored.others)
             delivery.save(update_fields=["fresh", "differing"])

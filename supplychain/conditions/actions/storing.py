@@ -55,6 +55,13 @@ class Kept(NamedTuple):
     outcome: ReadingOutcome
     known: int
 
+    @property
+    def words(self) -> str:
+        """Of another temperature than was known: that it is one, and which was; of the same: nothing."""
+        if self.outcome != ReadingOutcome.CONFLICT:
+            return ""
+        return f"{self.outcome.label}. Known before: {self.known / 100:g} °C."
+
 
 class StoredPart(NamedTuple):
     """A part of what came: how many were new, and what became of others; `doubled`: second temperatures of a moment

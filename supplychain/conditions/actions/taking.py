@@ -137,7 +137,7 @@ class _Work:
         said = delivery.place
         told, preview = Told(**said.get("told", {})), Preview.of(said.get("preview", {}))
         told.faults = [Fault(**fault) for fault in delivery.faults] if said else []
-        reader = LineReader(form, said)
+        reader = LineReader(form, said, came_at=delivery.received_at)
         readings = preview.seen(readings_of(lines_of(self._pieces(0)), reader, told))
         while sum(1 for _ in islice(readings, MOST_AT_ONCE)) == MOST_AT_ONCE:
             if self._tells():
@@ -168,7 +168,7 @@ class _Work:
         delivery = self.delivery
         if not self._has_room():
             return False
-        reader = LineReader(form, delivery.place)
+        reader = LineReader(form, delivery.place, came_at=delivery.received_at)
         readings = readings_of(lines_of(self._pieces(delivery.size)), reader, Told())
         numbered = (ComingReading(reader.line, delivery.logger, *one) for one in readings)
         while part := list(islice(numbered, MOST_AT_ONCE)):
@@ -199,9 +199,7 @@ class _Work:
         delivery.fresh += stored.fresh
         delivery.differing += len(differing)
         room = max(MOST_FAULTS - len(delivery.faults), 0)
-        delivery.faults += [
-            Fault(one.line, f"{one.outcome.label}: {one.known / 100:g} °C.", "")._asdict() for one in differing[:room]
-        ]
+        delivery.faults += [Fault(one.line, one.words, "")._asdict() for one in differing[:room]]
 
     @transaction.atomic
     def _judged(self) -> None:

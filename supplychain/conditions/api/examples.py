@@ -21,7 +21,7 @@ READING_ROWS = [
         "A reading",
         value={
             "stage": "inbound", "attempt": 1, "logger": "LT-1", "read_at": "2026-03-01T13:05:00Z", "temperature": 4.1,
-            "received_at": "2026-03-02T08:00:00Z", "file": "",
+            "received_at": "2026-03-02T08:00:00Z", "file": "", "others": [],
         },
         response_only=True,
     )

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from supplychain.conditions.actions.receiving import MOST_READINGS, ReadingReport, receive_readings
 from supplychain.conditions.api import examples
 from supplychain.conditions.models import LoggerReading
+from supplychain.conditions.queries import differing_of
 from supplychain.conditions.rules.names import logger_name
 from supplychain.conditions.statuses import ReadingOutcome
 from supplychain.orders.models import PatientOrder
@@ -51,6 +52,9 @@ class StoredReading(msgspec.Struct):
     temperature: Annotated[float, Meta(description="°C")]
     received_at: Moment
     file: Annotated[str, Meta(description="Name of the file it stood in; empty: sent here.")]
+    others: Annotated[
+        list[float], Meta(description="Other temperatures in °C that came for this moment; the worst of all counts.")
+    ] = []
 
 
 class ReadingFilter(django_filters.FilterSet):
@@ -119,7 +123,8 @@ class OrderReadings(ListEndpoint):
 
     def bodies(self, rows: Sequence[tuple]) -> list[StoredReading]:
         """One reading a row."""
-        return [StoredReading(*row[:4], float(row[4]), row[5], row[6]) for row in rows]
+        others = differing_of([(row[7], row[2], row[3]) for row in rows])
+        return [StoredReading(*row[:4], float(row[4]), row[5], row[6], others[row[7], row[2], row[3]]) for row in rows]
 
 
 def _order(request: Request, order_id: UUID) -> PatientOrder:

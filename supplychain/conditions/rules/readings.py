@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 
 from supplychain.conditions.rules.forms import FAHRENHEIT, NUMBER, FileForm, bare, cells_of, filled, is_shifted
 from supplychain.conditions.rules.moments import dated, instant, read_stamp, zone_of
+from supplychain.moments import CLOCK_TOLERANCE
 
 # Colder than liquid nitrogen or hotter than a van in the sun is a broken probe, or another unit.
 PLAUSIBLE = range(-20_000, 7_001)
 BEGINNING = re.compile(r"\d{1,4}($|[-./]\d)")
 DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d")
 NO_TEMPERATURE = "no temperature."
+NOT_MEASURED_YET = "This moment has not come yet: look at the logger’s clock and its time zone."
 MOST_FAULTS = 200
 MOST_SHOWN = 120  # characters of a line that cannot be read
 
@@ -75,11 +77,14 @@ class Told:
 class LineReader:
     """Reads line by line; remembers the reading before, and the decimals that this logger writes.
 
-    `line`: how many lines it has passed. One that is made of `place` goes on where another one was.
+    `line`: how many lines it has passed. One that is made of `place` goes on where another one was. `came_at`: when
+    the file came; what was measured later was not (None: nobody knows).
     """
 
-    def __init__(self, form: FileForm, place: Mapping[str, Any] | None = None) -> None:
-        self.form = form
+    def __init__(
+        self, form: FileForm, place: Mapping[str, Any] | None = None, *, came_at: datetime | None = None
+    ) -> None:
+        self.form, self.came_at = form, came_at
         self.zone = zone_of(form.zone) or UTC
         said = place or {}
         self.line: int = said.get("line", 0)
@@ -103,6 +108,8 @@ class LineReader:
         said = self._moment(form.stamp(cells))
         if isinstance(said, str):
             return said
+        if self.came_at and is_to_come(said, self.came_at):
+            return NOT_MEASURED_YET
         text = bare(cells[form.temperature])
         if not NUMBER.fullmatch(text):
             return f"“{text[:40]}” is {NO_TEMPERATURE}" if text else f"It has {NO_TEMPERATURE}"
@@ -166,6 +173,11 @@ def _begins_with(beginning: re.Pattern[str], line: str, form: FileForm) -> bool:
     """Whether a line has there, where readings have their date, the beginning of one."""
     cells = cells_of(line, form.delimiter)
     return len(cells) > form.date and beginning.match(cells[form.date]) is not None
+
+
+def is_to_come(read_at: datetime, now: datetime) -> bool:
+    """Whether nothing can have been measured then, by clocks that agree well enough."""
+    return read_at > now + CLOCK_TOLERANCE
 
 
 def hundredths(text: str, unit: str) -> int:

@@ -16,7 +16,9 @@ MOST_ITEMS = 60
 MOST_TEXT, MOST_WHO, MOST_UNIT, MOST_CODE = 160, 40, 20, 40
 _CODE = re.compile(r"[a-z0-9_]+")
 _FIELDS = {"code", "text", "kind", "required", "critical", "who", "unit", "at_least", "at_most", "expected"}
-_OF_KINDS = {"unit": "number", "at_least": "number", "at_most": "number", "expected": "yes_no"}
+_OF_KINDS = {
+    "unit": ("number",), "at_least": ("number",), "at_most": ("number",), "expected": ("yes_no", "choice"),
+}  # fmt: skip
 
 
 class CheckKind(StrEnum):
@@ -51,14 +53,16 @@ class CheckItem:
     unit: str = ""
     at_least: float | None = None
     at_most: float | None = None
-    expected: bool | None = None
+    expected: bool | str | None = None
     choices: tuple[tuple[str, str], ...] = ()
     possible: tuple[float, float] | None = None
     plausible: tuple[float, float] | None = None
 
     @property
     def limits(self) -> str:
-        """“at least 80 %”, “20 to 500 ml”; empty: there is none."""
+        """“at least 80 %”, “20 to 500 ml”, “Fresh”; empty: there is none."""
+        if self.choices and self.expected is not None:
+            return dict(self.choices)[str(self.expected)]
         unit = f" {self.unit}" if self.unit else ""
         match self.at_least, self.at_most:
             case None, None:
@@ -127,9 +131,9 @@ def _item(said: Any, where: str, known: Mapping[str, CheckItem]) -> CheckItem:
         raise ChecklistProblem(f"{where}: code must be 1 to {MOST_CODE} characters of a-z, 0-9 and _")
     where = f"{where} ({code})"
     item = _known(known[code], fields, where) if code in known else _own(code, fields, where)
-    for name, kind in _OF_KINDS.items():
-        if name in fields and item.kind != kind:
-            raise ChecklistProblem(f"{where}: {name} belongs to the kind {kind}; this is {item.kind}")
+    for name, kinds in _OF_KINDS.items():
+        if name in fields and item.kind not in kinds:
+            raise ChecklistProblem(f"{where}: {name} belongs to the kind {' or '.join(kinds)}; this is {item.kind}")
     return _with_limits(item, fields, where)
 
 
@@ -151,13 +155,25 @@ def _with_limits(item: CheckItem, fields: Mapping[str, Any], where: str) -> Chec
     low, high = (_number(fields, name, where) for name in ("at_least", "at_most"))
     if low is not None and high is not None and low > high:
         raise ChecklistProblem(f"{where}: at_least is more than at_most: no answer would do")
-    flags = {name: fields.get(name) for name in ("required", "critical", "expected")}
+    flags = {name: fields.get(name) for name in ("required", "critical")}
     for name, value in flags.items():
         if name in fields and not isinstance(value, bool):
             raise ChecklistProblem(f"{where}: {name} must be true or false")
     who = _text(fields, "who", MOST_WHO, where, "")
     asks = {"is_required": bool(flags["required"]), "is_critical": bool(flags["critical"])}
-    return replace(item, who=who, at_least=low, at_most=high, expected=flags["expected"], **asks)
+    return replace(item, who=who, at_least=low, at_most=high, expected=_expected(item, fields, where), **asks)
+
+
+def _expected(item: CheckItem, fields: Mapping[str, Any], where: str) -> bool | str | None:
+    said = fields.get("expected")
+    if "expected" not in fields:
+        return None
+    if item.kind == CheckKind.YES_NO:
+        if not isinstance(said, bool):
+            raise ChecklistProblem(f"{where}: expected must be true or false")
+    elif said not in (codes := [code for code, _ in item.choices]):
+        raise ChecklistProblem(f"{where}: expected must be one of {', '.join(codes)}")
+    return said
 
 
 def _fields(said: Any, where: str) -> Mapping[str, Any]:

@@ -208,8 +208,8 @@ def open_words(item: CheckItem, value: Any) -> str:
     if problem := unread_problem(item, value):
         return f"“{value}” {problem}"
     words = value_words(item, value)
-    if item.expected is not None and value is not item.expected:
-        return f"answered “{words}”"
+    if item.expected is not None and value != item.expected:
+        return f"answered “{words}”" + (f", not “{item.limits}”" if item.limits else "")
     if (item.at_least is not None and value < item.at_least) or (item.at_most is not None and value > item.at_most):
         return f"{words}, outside the limits ({item.limits})"
     return ""

@@ -36,11 +36,13 @@ class RequirementStage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What a product asks for. `planned_hours`: from the order to a dose ready to infuse, if nothing waits."""
+    """What a product asks for. `planned_hours`: from the order to a dose ready to infuse, if nothing waits; `limits`:
+    of its collection, in words, as the checklist has them."""
 
     stages: tuple[RequirementStage, ...]
     planned_hours: float
     worst_hours: float
+    limits: tuple[str, ...] = ()
 
     @property
     def planned(self) -> str:
@@ -59,6 +61,9 @@ def requirements(flow: FlowPlan) -> Requirements:
         stages=tuple(_stage(plan) for plan in flow.stages.values()),
         planned_hours=hours_to_ready(flow, {code: plan.planned_hours for code, plan in flow.stages.items()}),
         worst_hours=hours_to_ready(flow, {code: plan.worst_hours for code, plan in flow.stages.items()}),
+        limits=tuple(
+            f"{item.text}: {item.limits}" for plan in flow.stages.values() for item in plan.checklist if item.limits
+        ),
     )
 
 

@@ -54,6 +54,18 @@ def test_a_dose_in_doubt_that_is_being_given_has_no_date_on_hold_neither(status)
     assert ready.stands(at(41)) == "not known to be kept"
 
 
+def test_a_forecast_of_a_new_attempt_rests_on_that_alone_and_not_on_the_clearing_of_the_dose_that_failed():
+    order = an_order(failed("sterility_final", 12), waiting("outbound", 11), done_until="disposition", promised=20)
+    told = judge(order, at(13))
+    ready = ready_of(order, told.forecast, at(13))
+    assert ready.assumes.startswith("if a new attempt began now")
+    assert "cleared" not in ready.assumes
+    assert ready.unsure == "the dose is in doubt"
+    [risk] = [one for one in told.findings if one.code == RISK]
+    assert "cleared" not in risk.why
+    assert "if a new attempt began now" in risk.why
+
+
 @pytest.mark.parametrize("run", [waiting("infusion", 40), running("infusion", 40)])
 def test_a_dose_that_is_there_is_a_fact_on_hold_too_and_the_hold_is_said_beside_it(run):
     order = an_order(run, done_until="site_receipt", status=OrderStatus.ON_HOLD, held=40.5, promised=90)

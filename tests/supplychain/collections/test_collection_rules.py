@@ -1,5 +1,6 @@
 """The rules of a collection's record: what is read, what stands open, what a person explains. Pure."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -7,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supplychain.flows.actions import SHIPPED_FLOWS
 from supplychain.flows.rules.checklists import ChecklistProblem, all_items, read_checklist
+from supplychain.flows.rules.checks import check_flow
 from supplychain.orders.rules.collections import (
     answer_problem,
     answer_problems,
@@ -19,6 +22,7 @@ from supplychain.orders.rules.collections import (
     value_words,
 )
 from supplychain.orders.rules.fold import fold
+from supplychain.orders.rules.requests import requirements
 from supplychain.orders.rules.states import ANSWERS, Fact, RunState
 from tests.supplychain.builders import plain_plan
 
@@ -67,6 +71,27 @@ def test_what_is_required_stands_open_until_it_is_answered():
 )
 def test_what_is_not_as_the_product_wants_it_stands_open(answers, words):
     assert [one.words for one in open_points(a_plan(), run(**{"named": True, "kit_lot": "L"} | answers))] == [words]
+
+
+@pytest.mark.parametrize(
+    ("flow", "leave", "other"), [("car_t_fresh", "Fresh", "frozen"), ("car_t_frozen", "Cryopreserved", "fresh")]
+)
+def test_too_few_cells_and_cells_that_travel_otherwise_stand_open_in_the_shipped_flows(flow, leave, other):
+    plan = check_flow((SHIPPED_FLOWS / f"{flow}.yaml").read_text(encoding="utf-8")).definition
+    checklist = read_checklist(next(stage.checklist for stage in plan.stages if stage.checklist))
+    found = {one.code: one.why for one in open_points(a_plan(checklist), run(cd3_cells_e9=0.6, preservation=other))}
+    assert found["cd3_cells_e9"] == "0.6 ×10⁹, outside the limits (at least 1 ×10⁹)"
+    assert found["preservation"].endswith(f", not “{leave}”")
+    kept = run(cd3_cells_e9=1, preservation="frozen" if other == "fresh" else "fresh")
+    assert not {"cd3_cells_e9", "preservation"} & {one.code for one in open_points(a_plan(checklist), kept)}
+
+
+def test_a_new_order_is_told_the_limits_of_the_collection():
+    flow = plain_plan()
+    stages = {**flow.stages, "collection": a_plan()}
+    assert requirements(replace(flow, stages=stages)).limits == (
+        "Blood processed: 2 to 30 l", "Viability: at least 70 %",
+    )  # fmt: skip
 
 
 def test_the_limits_themselves_are_inside():
@@ -155,9 +180,14 @@ def test_every_collection_is_asked_the_whole_record_once():
         ([{"code": "a", "text": "A", "kind": "date"}], "kind must be one of yes_no, number, text"),
         ([{"code": "a", "kind": "text"}], "text must be one line"),
         ([{"code": "a", "text": "A", "kind": "text", "at_least": 1}], "at_least belongs to the kind number"),
-        ([{"code": "a", "text": "A", "kind": "number", "expected": True}], "expected belongs to the kind yes_no"),
+        (
+            [{"code": "a", "text": "A", "kind": "number", "expected": True}],
+            "expected belongs to the kind yes_no or choice",
+        ),
         ([{"code": "a", "text": "A", "kind": "number", "at_least": 3, "at_most": 2}], "no answer would do"),
         ([{"code": "a", "text": "A", "kind": "number", "at_least": "3"}], "at_least must be a number"),
+        ([{"code": "preservation", "expected": "warm"}], "expected must be one of fresh, frozen"),
+        ([{"code": "preservation", "expected": True}], "expected must be one of fresh, frozen"),
         ([{"code": "viability_percent", "unit": "ml"}], "CellOps knows this one"),
         ([{"code": "a", "text": "A", "kind": "text", "required": "soon"}], "required must be true or false"),
         ([{"code": "a", "text": "A", "kind": "text", "requird": True}], "“requird” is unknown"),

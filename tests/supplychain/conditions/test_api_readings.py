@@ -1,7 +1,11 @@
 """Readings through the interface: a result a row, paged, few points, and only of one's own sites."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from supplychain.conditions.rules.readings import NOT_MEASURED_YET
 from supplychain.flows.queries import flow_plan
 from tests.supplychain.api_clients import PROBLEM, client_of
 from tests.supplychain.builders import at
@@ -38,6 +42,24 @@ def test_readings_are_sent_with_a_result_a_row_and_read_in_pages(world):
     rest = client.get(first["next"]).json()
     assert [one["temperature"] for one in rest["results"]] == [8, 9]
     assert (rest["results"][0]["stage"], rest["results"][0]["file"]) == ("inbound", "")
+
+
+def test_other_temperatures_of_a_moment_are_listed_and_none_is_called_the_worse(world):
+    order, client = world.shipped(), client_of(world.source)
+    client.send(address(order), [reading(0, 12.5), reading(10, 5)])
+    (told,) = client.send(address(order), reading(0, 13)).json()["results"]
+    assert told["outcome"] == "conflict"
+    assert told["reason"].endswith("the worse one counts. Known before: 12.5 °C.")
+    rows = client.get(address(order)).json()["results"]
+    assert [(one["temperature"], one["others"]) for one in rows] == [(12.5, [13]), (5, [])]
+
+
+def test_a_moment_to_come_is_refused_and_the_others_are_kept(world):
+    order, client = world.shipped(), client_of(world.source)
+    to_come = (timezone.now() + timedelta(days=30)).isoformat()
+    results = client.send(address(order), [reading(0, 5), reading(0, 5, read_at=to_come)]).json()["results"]
+    assert [one["outcome"] for one in results] == ["created", "rejected"]
+    assert results[1]["errors"] == {"read_at": [NOT_MEASURED_YET]}
 
 
 def test_the_condition_has_limits_points_excursions_and_decisions(world):

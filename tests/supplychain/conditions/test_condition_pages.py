@@ -151,7 +151,7 @@ def test_a_clock_that_is_years_wrong_stretches_no_chart_and_its_readings_are_lis
     order = world.shipped()
     world.read(order, [5] * 6)
     world.read(order, [6, 7], first=-24 * 400)
-    world.read(order, [8], first=24 * 300)
+    world.read(order, [8], first=24 * 300, now=24 * 301)
     world.tell(order, ("inbound", "completed", 12))
     record = LoggerRecord.objects.get()
     assert (record.count, record.outside, len(record.points), len(record.outside_points)) == (6, 3, 6, 3)

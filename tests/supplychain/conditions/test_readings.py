@@ -197,6 +197,13 @@ def test_a_file_whose_probe_broke_is_taken_and_says_so(world, person):
     assert "line 8: “ERR” is no temperature." in delivery.problem
 
 
+def test_a_line_of_a_moment_to_come_is_told_and_the_others_are_taken(world, person):
+    rows = "2026-03-02 18:00;5\n2026-03-02 18:10;5\n2026-04-02 18:20;5\n"
+    delivery = handed_in(world.shipped(), HEAD + rows, person)
+    assert (delivery.status, delivery.readings, delivery.fresh, delivery.faulty) == ("taken", 2, 2, 1)
+    assert "line 7: This moment has not come yet" in delivery.problem
+
+
 TWO = (
     HEAD.replace("Unit;°C\n", "").replace("Value", "Probe °C;Ambient °F")
     + "2026-03-02 18:00;5;77\n2026-03-02 18:10;5;78\n"
