@@ -86,8 +86,8 @@ def names_stage(kind: str) -> bool:
 def material_stage_problem(kind: str, payload: Mapping[str, Any], flow: FlowPlan) -> str:
     """Why the order's flow does not know the stage that the payload names; empty if it does, or none is named."""
     stage = payload.get("stage") if names_stage(kind) else None
-    if not stage or stage in flow.stages:
-        return ""
+    if not isinstance(stage, str) or not stage or stage in flow.stages:
+        return ""  # what is no text is told of with the payload
     return f"payload.stage: “{stage}” is no stage of {flow.code} v{flow.version}; use one of {', '.join(flow.stages)}."
 
 
@@ -116,7 +116,7 @@ def material_problems(kind: str, payload: Mapping[str, Any]) -> Iterator[str]:
     if kind == OrderEventKind.MATERIAL:
         yield from _measure_problems(payload)
         yield from _parent_problems(payload)
-    elif kind == OrderEventKind.MATERIAL_IS and payload.get("status") in NEEDS_REASON and "reason" not in payload:
+    elif status_said(kind, payload) in NEEDS_REASON and "reason" not in payload:
         yield "payload.reason: say why; a material is not rejected or destroyed without a reason."
     elif kind == OrderEventKind.LOT_USED and not (payload.get("number") or payload.get("stage")):
         yield "payload.number: name the material into which the lot went, or the stage that used it."
