@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from supplychain.custody.queries import custody_for, links_of, offers_for, stopped_offers, tries_of
-from supplychain.custody.step_queries import step_offers
+from supplychain.custody.queries.steps import step_offers
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
@@ -38,11 +38,12 @@ def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) ->
     runs = order.stage_runs.select_related("stage", "shipment").order_by("stage__position", "attempt")
     delays = [one for ones in delays_of(runs).values() for one in ones]
     custody = custody_for(order, now, stops)
-    unconfirmed = step_offers(order, request.user, custody.steps, now) if custody.steps else []
+    unconfirmed = step_offers(order, request.user, custody.steps, now)
+    packed = packagings_of(order, runs)
     return {"order": order, "now": now, "custody": custody, "unconfirmed": unconfirmed, "stops": stops, "links": links,
             "offers": [one for one in offers if one not in stopped], "stopped": stopped,
             "may_link": may_link, "lane_plans": lane_plans_of(order, runs), "delays": delays,
-            "packagings": packagings_of(order, runs).values()}  # fmt: skip
+            "packagings": [(run.stage.name, packed[run.pk]) for run in runs if run.pk in packed]}  # fmt: skip
 
 
 def visible_order(request: HttpRequest, order_id: UUID) -> PatientOrder:

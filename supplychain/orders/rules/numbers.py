@@ -28,6 +28,10 @@ class NumberSaid(NamedTuple):
         """As this fact says it."""
         return cls(fact.reporter, str(fact.event_id), fact.recorded_at.astimezone(UTC).isoformat())
 
+    def in_place_of(self, known: list[Any] | None) -> "NumberSaid":
+        """This one, heard of as early as the one that it corrects: no number told in between stands against it."""
+        return self if known is None else min(self, NumberSaid(*known), key=_heard)._replace(reporter=self.reporter)
+
 
 def judge_numbers(state: OrderState, run: RunState, fact: Fact) -> Fact:
     """The fact without the numbers that do not stand; keeps who said those that do."""
@@ -43,7 +47,7 @@ def judge_numbers(state: OrderState, run: RunState, fact: Fact) -> Fact:
             else:
                 said[name] = list(own)
         else:
-            said[name] = list(own)
+            said[name] = list(own.in_place_of(known))
     if said:
         run.details = {**run.details, NUMBERS_SAID: said}
     return fact._replace(payload=payload) if payload.keys() != fact.payload.keys() else fact

@@ -56,6 +56,15 @@ def test_its_own_sender_and_a_written_correction_replace_a_number():
         assert outcome(fold(FLOW, T0, [said(1, "a", KNOWN), other])) == (FOREIGN, [])
 
 
+@pytest.mark.parametrize("by_note", [False, True], ids=["its own sender", "a note"])
+def test_a_correction_stands_against_another_sender_who_was_heard_in_between(by_note):
+    right = "Z990426000111"
+    correction = said(3, "c", right, 20, StageEventKind.NOTE) if by_note else said(3, "a", right, 20)
+    facts = [said(1, "a", KNOWN), said(2, "b", FOREIGN, 40), correction]
+    found = [outcome(fold(FLOW, T0, some)) for some in permutations(facts)]
+    assert found == [(right, [("contradicts", str(UUID(int=2)))])] * 6
+
+
 def test_two_numbers_are_a_critical_doubt_about_identity():
     facts = an_order(completed("selection"), surprises=[a_surprise("contradicts") | {"other_number": "True"}])
     found = next(one for one in judge(facts, moment_at(3)).findings if one.code == FlagCode.OUT_OF_SEQUENCE)

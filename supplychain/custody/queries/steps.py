@@ -88,7 +88,8 @@ class StepOffer:
 
 def step_offers(order: PatientOrder, user: User, steps: Iterable[AskedStep], now: datetime) -> list[StepOffer]:
     """The steps that lack a second person, for this person; one query where there are some."""
-    open_steps = [step for step in steps if not step.is_confirmed and step.checks]
+    if not (open_steps := [step for step in steps if not step.is_confirmed and step.checks]):
+        return []
     events = _events({check.event for step in open_steps for check in step.checks})
     state = order_state(order)
     asking = Asking(str(user.pk), str(user), roles_at(sites_of(order), user.rights))

@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from supplychain.custody.models import CustodyEntry, HandOverLink
+from supplychain.custody.queries.steps import SecondPerson, second_people, steps_of
 from supplychain.custody.rules.holdings import Holding, custody_of
 from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, found_amiss, link_offers, shown_number, why_stopped
 from supplychain.custody.rules.transfers import ENDS
 from supplychain.custody.rules.witnesses import AskedStep, with_lacks
 from supplychain.custody.rules.words import gap_said, gap_words, holder_words
 from supplychain.custody.statuses import GapKind, LinkEnd
-from supplychain.custody.step_queries import SecondPerson, second_people, steps_of
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder
