@@ -6,6 +6,7 @@ Facts from systems are never refused; these rules hold for what people record on
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
@@ -22,7 +23,7 @@ from supplychain.orders.rules.interlocks import (
     interlock_problem,
     right_kept_from,
 )
-from supplychain.orders.rules.packing import PACKED, packing_of
+from supplychain.orders.rules.packing import KEPT_AS, PACKED, SHIPPER_NUMBER, packing_of
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import NEW_END
@@ -103,10 +104,20 @@ def permitted_reports(
 
 
 def _told(plan: FlowPlan, runs: Mapping[str, RunState], stage: StagePlan, kind: str, *, is_confirmed: bool) -> str:
-    """What whoever hands cells over has only to know: that the plant has not confirmed, that no packing is reported."""
+    """What a person has only to know: that the plant has not confirmed, that no packing is reported, or one before."""
+    if kind in KEPT_AS:
+        return _reported_before(packing_of(runs[stage.code], kind))
     is_sent = kind in HANDS_OVER and are_sent_unconfirmed(plan, runs, stage, is_confirmed=is_confirmed)
     is_unpacked = kind == StageEventKind.STARTED and stage.packing and not packing_of(runs[stage.code], PACKED)
     return " ".join(filter(None, (SENT_UNCONFIRMED if is_sent else "", PACK_FIRST if is_unpacked else "")))
+
+
+def _reported_before(packing: Mapping[str, Any]) -> str:
+    if not packing:
+        return ""
+    shipper = f", of shipper {packing[SHIPPER_NUMBER]}" if packing.get(SHIPPER_NUMBER) else ""
+    at = moment_mark(datetime.fromisoformat(packing["at"]))
+    return f"Reported before, for {at}{shipper}: what you record now takes its place."
 
 
 def _overriding(report: PermittedReport) -> PermittedReport:

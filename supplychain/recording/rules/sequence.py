@@ -154,6 +154,8 @@ def _status_problem(state: OrderState, plan: StagePlan, kind: str, status: Stage
         return with_verb(plan.name, "is not on hold.")
     if status == PENDING:
         return with_verb(plan.name, f"waits for {_awaited(state, plan) or 'the stages before it'}.")
+    if status == RUNNING and kind == StageEventKind.SHIPMENT_UNPACKED:
+        return with_verb(plan.name, "has not been delivered yet: report its delivery first, then how it was unpacked.")
     if own := VERBS_OF_KIND.get((plan.kind, status)):
         return with_verb(plan.name, f"was {own}; write a correction if that is wrong.")
     return with_verb(plan.name, f"{STATUS_WORDS[status]}.")

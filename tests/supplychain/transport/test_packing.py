@@ -216,7 +216,11 @@ def test_who_hands_over_packs_and_who_takes_in_unpacks(world, order):
     assert event.payload["loggers"] == ["L-1", "L-2"]
     said = WELL | {"check_bag": "yes"}
     assert "has not started yet" in refusal(order, world.operator, UNPACKED, "inbound", 7, payload=said)
-    told(world, order, ("started", "inbound", 7), ("completed", "inbound", 30))
+    told(world, order, ("started", "inbound", 7))
+    assert "has not been delivered yet: report its delivery" in refusal(
+        order, world.operator, UNPACKED, "inbound", 8, payload=said
+    )
+    told(world, order, ("completed", "inbound", 30))
     assert "reported by" in refusal(order, world.coordinator, UNPACKED, "inbound", 31, payload=said)
     assert "is missing" in refusal(order, world.operator, UNPACKED, "inbound", 31, payload=WELL)
     assert say(order, world.operator, UNPACKED, "inbound", 31, payload=said).outcome == ReportOutcome.CREATED
@@ -235,6 +239,9 @@ def test_the_dialog_asks_the_checklist_and_pages_and_interface_show_it(world, or
         assert "is missing" in browser.post(where, said | {"check_ice_kg": "3"}).text
         answer = browser.post(where, said | {"check_bag": "no", "check_ice_kg": "1,5"}, follow=True).text
         custody = browser.get(reverse("custody", args=[order.pk])).text
+        again = browser.get(f"{where}?kind={PACKED}&stage=inbound").text
+    assert "Reported before" not in page
+    assert "of shipper BOX-7: what you record now takes its place" in again
     for page in (answer, custody):
         assert "Packed into shipper BOX-7 (Dry shipper 10 l, 2 °C to 8 °C, qualified until 30 Jun 2027)" in page
         assert "Chain of identity on the bag: answered “No”" in page
