@@ -245,7 +245,7 @@ def _limited(need: Need, run: RunState, now: datetime, zone: tzinfo) -> Need:
     if wait is None:
         return need
     if is_stored(wait.until, now):
-        words = f"the cells may be stored until {date_words(wait.until, now, zone)}"
+        words = f"the cells’ storage ends {date_words(wait.until, now, zone)}"
     else:
         words = f"{'was due' if wait.until < now else 'at the latest'} {day_words(wait.until, now, zone)}"
     return need._replace(due=wait.until, due_words=words)

@@ -40,6 +40,7 @@ def stopped_step(
         "", "", state.status, words, StagePlace.PLANT.value, _whose(words),
         first.theirs_since,
         due, due is not None and is_stored(due, now), HoldLimit.CELLS if due else "", why,
+        is_asked=first.settlement is None,
     )  # fmt: skip
 
 
@@ -123,4 +124,4 @@ def to_judge(stop: Stop) -> NextStep:
     """The decision on cells that were used although their wait was over."""
     why = f"{stop.why} Until {stop.end.until}, the dose must not be released, and the order cannot be closed."
     said = (stop.stage, "", StageStatus.READY.value, stop.next_step, StagePlace.PLANT.value, _whose(stop.next_step))
-    return NextStep(*said, stop.theirs_since, why=why)
+    return NextStep(*said, stop.theirs_since, why=why, is_asked=True)

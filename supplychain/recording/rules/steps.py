@@ -12,8 +12,8 @@ class NextStep:
     """What happens next at one stage (empty: the whole order), and whose turn it is: place, and that in words.
 
     `due_words`: what `due` is the end of, or that none is known; `is_stored`: it is the end of the cells' storage, no
-    date to act by. `since`: when it became a matter of theirs. `why`: what stops the order, and what must wait for the
-    decision.
+    date to act by. `since`: when it became a matter of theirs; `is_asked`: by a flag that asked them, of what may be
+    older. `why`: what stops the order, and what must wait for the decision.
     """
 
     stage: str
@@ -27,3 +27,4 @@ class NextStep:
     is_stored: bool = False
     due_words: str = ""
     why: str = ""
+    is_asked: bool = False

@@ -112,7 +112,7 @@ def test_cells_must_leave_within_the_permitted_wait(flow, left):
     [need] = card_of(standing_at(flow, "inbound", READY), NOW, OSLO).needs
     assert need.due == NOW + hours(left)
     assert need.due_words == (
-        "at the latest tomorrow 07:00" if flow is FRESH else "the cells may be stored until 11 May 2029"
+        "at the latest tomorrow 07:00" if flow is FRESH else "the cells’ storage ends 11 May 2029"
     )
 
 

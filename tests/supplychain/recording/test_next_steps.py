@@ -253,7 +253,8 @@ def test_the_end_of_an_appointment_is_that_of_work_that_began_with_it():
 
 def test_whoever_is_to_act_has_it_since_the_flag_asked_them_not_since_what_it_tells_of():
     older = stop(since=at(1))
-    assert next_steps(PLAN, after(*COLLECTED), at(9), [older])[0].since == older.raised_at
+    step = next_steps(PLAN, after(*COLLECTED), at(9), [older])[0]
+    assert (step.since, step.is_asked) == (older.raised_at, True)
 
 
 def test_quality_assurance_has_cells_that_waited_too_long_since_their_limit():
