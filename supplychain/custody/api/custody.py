@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from supplychain.custody.api import examples
 from supplychain.custody.models import HOLDERS, CustodyEntry
-from supplychain.custody.queries import CustodyLine, custody_for
+from supplychain.custody.queries import HELD_NOW, CustodyLine, custody_for
 from supplychain.custody.rules.words import gap_said
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.models import PatientOrder, takes_part_in
@@ -76,12 +76,22 @@ class HeldBy(msgspec.Struct):
     gap: GapFound | None
 
 
+class CellsDecidedOn(msgspec.Struct):
+    """What was decided on the cells of a cancelled order when it was closed."""
+
+    at: Moment
+    reason: str
+    reported_by: str
+
+
 class CustodyChain(msgspec.Struct):
-    """An order's chain of custody, the first holder first. `may_wait`: until when the cells may wait, in sentences."""
+    """An order's chain of custody, the first holder first. `may_wait`: until when the cells may wait, in sentences;
+    `decided`: not null, the cells were decided on, and the last entry is where they were known to be."""
 
     order: UUID
     entries: list[HeldBy]
     may_wait: list[str]
+    decided: CellsDecidedOn | None
 
 
 class OrderCustody(Endpoint):
@@ -102,7 +112,8 @@ class OrderCustody(Endpoint):
         order, now = get_object_or_404(orders, pk=order_id), timezone.now()
         custody = custody_for(order, now)
         clocks = [said_in(clock, UTC, now) for clock in custody.clocks]
-        return Response(CustodyChain(order.pk, [_held_by(line) for line in custody.lines], clocks))
+        decided = CellsDecidedOn(*custody.decided) if custody.decided else None
+        return Response(CustodyChain(order.pk, [_held_by(line) for line in custody.lines], clocks, decided))
 
 
 def _held_by(line: CustodyLine) -> HeldBy:
@@ -165,14 +176,15 @@ class HoldingsNow(ListEndpoint):
         examples=examples.NOW,
     )
     def get(self, request: Request) -> Response:
-        """The newest first: what is with a courier, at a site; without what was infused or destroyed. With `at` who
+        """The newest first: what is with a courier, at a site; without what was infused or destroyed, and without what
+        was decided on when its cancelled order was closed. With `at` who
         held what at that moment, by all that is known today, also of orders that have ended."""
         return super().get(request)
 
     def visible(self) -> QuerySet:
         """Those of the orders of one's sites: that somebody holds still, unless a moment is asked for."""
         held = CustodyEntry.objects.filter(holder__in=[value for value, _ in HOLDERS[:5]])
-        held = held if "at" in self.request.GET else held.filter(until__isnull=True)
+        held = held if "at" in self.request.GET else held.filter(HELD_NOW)
         return held.filter(takes_part_in(self.request.auth.site_ids, "order__"))
 
     def bodies(self, rows: Sequence[tuple]) -> list[Any]:

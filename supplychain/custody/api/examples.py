@@ -14,7 +14,9 @@ HELD = {
     "gap": None,
 }  # fmt: skip
 MAY_WAIT = "The clock of the cells (Transport to the plant): until 2 Mar 22:00, 12 hours left."
-CHAIN = [OpenApiExample("On the way", value={"order": _ORDER, "entries": [HELD], "may_wait": [MAY_WAIT]})]
+CHAIN = [
+    OpenApiExample("On the way", value={"order": _ORDER, "entries": [HELD], "may_wait": [MAY_WAIT], "decided": None})
+]
 NOW = [
     OpenApiExample(
         "With a courier",

@@ -24,12 +24,15 @@ from supplychain.orders.rules.cells_clock import cells_clocks, decided_on
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.states import CELLS_DECIDED
 from supplychain.orders.statuses import Ending, OrderEventKind, OrderStatus
 from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.rules import call_words
 from supplychain.sql import from_json, read, texts
 
+# What somebody holds: not what was decided on with the closing of its cancelled order.
+HELD_NOW = Q(until__isnull=True) & ~Q(order__status=OrderStatus.CANCELLED, order__closed_at__isnull=False)
 TOLD_SQL = """SELECT e.order_id, e.id, e.occurred_at, e.payload::text, COALESCE(e.source_id, e.user_id)::text
     FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
     WHERE e.order_id = ANY(%(ids)s::uuid[]) AND e.kind = %(kind)s AND e.stage = ''
@@ -59,15 +62,25 @@ class CustodyLine:
     checked: tuple[SecondPerson, ...] = ()
 
 
+class CellsDecided(NamedTuple):
+    """What was decided on the cells of a cancelled order when it was closed, in the words of whoever closed it."""
+
+    at: datetime
+    reason: str
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Custody:
     """An order's chain of custody. `clocks`: until when the cells may wait, a sentence for each limit that runs;
-    `steps`: where two people are asked."""
+    `steps`: where two people are asked; `decided`: that the order was cancelled and its cells decided on, so that
+    nobody is said to hold them."""
 
     lines: list[CustodyLine]
     clocks: list[str]
     seen_at: datetime
     steps: list[AskedStep] = field(default_factory=list)
+    decided: CellsDecided | None = None
 
     @property
     def last(self) -> CustodyLine | None:
@@ -76,8 +89,8 @@ class Custody:
 
     @property
     def now(self) -> CustodyLine | None:
-        """Who holds the cells; None: nobody is known to, or their custody has ended."""
-        return None if self.last is None or self.last.holding.is_end else self.last
+        """Who holds the cells; None: nobody is known to, their custody has ended, or they were decided on."""
+        return None if self.decided or self.last is None or self.last.holding.is_end else self.last
 
     @property
     def gaps(self) -> int:
@@ -101,7 +114,16 @@ def custody_for(order: PatientOrder, now: datetime, stops: Sequence[Stop] | None
         known = open_stops([order.pk], now=now).get(order.pk, ()) if stops is None else stops
         clocks = cells_clocks(state.flow, runs, now, decided=decided_on(known))
     lines = [_line(one, sites, people, checked.get(place, ())) for place, one in enumerate(chain)]
-    return Custody(lines, clocks, now, steps)
+    return Custody(lines, clocks, now, steps, None if is_undecided or not chain else _decided(order))
+
+
+def _decided(order: PatientOrder) -> CellsDecided | None:
+    """What the closing of a cancelled order says of its cells; one query of an order that was cancelled."""
+    if order.status != OrderStatus.CANCELLED or order.closed_at is None:
+        return None
+    closings = order.events.filter(kind=OrderEventKind.CLOSED, payload__cells=CELLS_DECIDED, lacked_scope="")
+    said = closings.exclude(pk__in=order.withdrawn_events).select_related("source", "user").order_by("position").last()
+    return said and CellsDecided(said.occurred_at, str(said.payload.get("reason", "")), str(said.source or said.user))
 
 
 def _sites(order: PatientOrder) -> list[Site]:
@@ -154,7 +176,7 @@ def stopped_offers(order: PatientOrder, offers: Iterable[LinkOffer], stops: Sequ
 
 def holders_now(order_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """The site that holds the cells of each of these orders, where one does; one query."""
-    held = CustodyEntry.objects.filter(order__in=order_ids, until__isnull=True, site__isnull=False)
+    held = CustodyEntry.objects.filter(HELD_NOW, order__in=order_ids, site__isnull=False)
     return dict(held.exclude(holder__in=Ending.values).values_list("order_id", "site_id"))
 
 

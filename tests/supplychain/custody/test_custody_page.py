@@ -6,6 +6,7 @@ from django.test import Client
 from supplychain.orders.actions.events import record_events
 from supplychain.people.statuses import Role
 from supplychain.transport.actions.lanes import create_lane
+from tests.batches.flags.interlocked import say
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import World, at, make_user, report
 
@@ -106,3 +107,23 @@ def test_rest_says_who_held_what_at_a_moment_and_only_of_own_sites(world):
         assert stranger.get("/api/v1/custody/", {"at": entry["since"]}).json()["results"] == []
     assert client.get("/api/v1/custody/", {"at": "2020-01-01T00:00:00Z"}).json()["results"] == []
     assert client.get("/api/v1/custody/", {"at": "yesterday"}).status_code == 400
+
+
+@pytest.mark.parametrize("query", ["", "?print=1"])
+def test_cells_that_were_decided_on_are_with_nobody(world, query):
+    world.case = order = world.order(coi="CO-OFF", patient_reference="pseudonym-2")
+    rows = [report(order, "completed", "collection", 6), report(order, "cancelled", hours=8)]
+    record_events(rows, by=world.reporter, now=at(9))
+    assert "Nobody is known" not in page(world, query=query)[1]
+    client = client_of(world.reporter.source, "orders:read")
+    assert str(order.pk) in {one["order"] for one in client.get("/api/v1/custody/").json()["results"]}
+    quality = make_user("quynh", world.plant, role=Role.QA)
+    say(order, quality, "closed", hours=30, payload={"cells": "decided"}, reason="Discarded as waste")
+    text = page(world, user="kim", query=query)[1]
+    assert "Nobody is known to have them: they were decided on when the order was closed" in text
+    assert "Discarded as waste" in text
+    assert "Before that: Oslo" in text
+    assert str(order.pk) not in {one["order"] for one in client.get("/api/v1/custody/").json()["results"]}
+    said = client.get(f"/api/v1/orders/{order.pk}/custody/").json()
+    assert said["decided"] == {"at": "2026-03-03T14:00:00Z", "reason": "Discarded as waste",
+                               "reported_by": str(quality)}  # fmt: skip
