@@ -121,7 +121,7 @@ def _packaging(plan: StagePlan, run: StageRun, part: Shipment, by: Mapping[str, 
     told = ((PACKED, part.packing, plan.packing), (UNPACKED, part.unpacking, plan.unpacking))
     reports = [
         ShownPacking(
-            packing_words(kind, said), datetime.fromisoformat(said["at"]), by.get(said["event"], ""),
+            packing_words(plan, kind, said), datetime.fromisoformat(said["at"]), by.get(said["event"], ""),
             answered(items, said),
         )
         for kind, said, items in told if said

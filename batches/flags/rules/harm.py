@@ -40,6 +40,8 @@ ANSWER_FIRST = "The centre waits for an answer"
 UNDECIDED = "Cells of a cancelled order wait for a decision"
 # Of cells in that class of which nobody knows where they are.
 NO_WORD = "No word of the cells"
+# … or that are under way, and cannot arrive before their limit, whatever is heard of them.
+NOT_IN_TIME = "Cells under way may not arrive in time"
 ANSWERED = "The plant declined a request: its centre is to read why"
 # What stands beside work that failed, and is none.
 NO_FAILURE = {
@@ -230,7 +232,7 @@ def _contradicts(finding: Finding) -> bool:
 def harm_label(harm: int, code: str) -> str:
     """What is at stake, for people."""
     if harm == Harm.CELLS and code in OVERDUE:
-        return NO_WORD
+        return NOT_IN_TIME if code == FlagCode.SHIPMENT_LATE else NO_WORD
     if harm == Harm.ON_HOLD and code == FlagCode.CELLS_UNDECIDED:
         return UNDECIDED
     if harm == Harm.FAILED and code in NO_FAILURE:

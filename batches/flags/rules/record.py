@@ -14,6 +14,15 @@ from batches.flags.rules.cancelled import (
     with_cells_limit,
 )
 from batches.flags.rules.early import Early, early_of, end_missing, taken_back_before
+from batches.flags.rules.record_asks import (
+    ASK_THE_SENDER,
+    ASK_WHICH_NUMBER,
+    DECIDED_ASK,
+    NEXT_STEPS,
+    ORDERED_AHEAD_ASK,
+    SETTLE_IF_RIGHT,
+    TOLD_ANEW,
+)
 from batches.flags.rules.waiting import presses_from
 from batches.flags.rules.working import REASON_BEFORE_PREDECESSOR
 from batches.judgement.rules.awaited import begins_at
@@ -22,7 +31,14 @@ from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, n
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.duties import WHO_ACTS, holders_of
-from supplychain.orders.rules.surprises import FOR_GOOD, OF_CELLS, OF_DECISION, OTHER_NUMBER, REASON_DESPITE_HOLD
+from supplychain.orders.rules.surprises import (
+    FOR_GOOD,
+    OF_CELLS,
+    OF_DECISION,
+    OTHER_NUMBER,
+    REASON_DESPITE_HOLD,
+    REASON_RENUMBERED,
+)
 from supplychain.orders.rules.withdrawals import (
     REASON_TESTED_AGAIN,
     REASON_WITHDRAWAL_ASKED,
@@ -43,40 +59,11 @@ REASON_IN_FUTURE = "in_future"
 # Work on cells that are nobody's any more, or an order that was ended by mistake.
 REASON_AFTER_ORDER_END = "after_order_end"
 REASON_UNASKED_ATTEMPT = "unasked_attempt"
-ASK_THE_SENDER = (
-    "Operations: ask the sender what happened and have it reported; QA: judge whether it touches the product."
-)
-# Who took a report back has said why: there is nobody left to ask.
-NEXT_STEPS = {
-    REASON_WITHDRAWN: "{who}: report what is right, if that is missing; QA: judge whether anybody acted on it.",
-    REASON_DESPITE_HOLD: (
-        "{who}: was it meant? Stop what can still be stopped; Operations or QA: decide on the hold, and report it "
-        "resumed, or the order cancelled."
-    ),
-    REASON_WITHDRAWAL_ASKED: (
-        "{others}: look at it as a second person; if it is wrong, press “Confirm: wrong” among the order’s events."
-    ),
-}
-# … and once somebody has reported it anew, there is nothing left to report.
-TOLD_ANEW = "QA: it was reported anew; judge whether anybody acted on the withdrawn report."
 MOMENT_OF = {
     StageEventKind.STARTED: "started_at",
     StageEventKind.COMPLETED: "completed_at",
     StageEventKind.FAILED: "failed_at",
 }
-ASK_WHICH_NUMBER = (
-    "QA: stop these cells and find out by the bag’s own label which number is right; have the wrong report withdrawn, "
-    "or the number corrected; then press “Settle” on this flag."
-)
-SETTLE_IF_RIGHT = "QA: if it is right, press “Settle” on this flag."
-# What an order began with cannot be withdrawn.
-ORDERED_AHEAD_ASK = "Operations: cancel this order and place it anew with the right moment."
-# Of a failure, and of what was decided of the dose, only quality assurance says that it is wrong, or right: then it
-# settles the flag.
-DECIDED_ASK = (
-    "{who}: look at it as a second person, one of the two must be quality assurance: press “Confirm: wrong” among the "
-    "order’s events if it is wrong, or “Settle” on this flag if it is right (quality assurance settles)."
-)
 # What is decided of the dose itself: whether it may be given hangs on the second person.
 DECIDES_DOSE = (StageKind.RELEASE.value, StageKind.INFUSION.value)
 # Surprises shown in a flag's evidence; the order keeps them all.
@@ -129,7 +116,7 @@ def _outlives_end(facts: OrderFacts, surprise: dict[str, Any], now: datetime) ->
         return not is_awaited
     if cancellation_doubt([surprise]):
         return True
-    is_told = reason in (REASON_CONTRADICTS, REASON_WITHDRAWN, REASON_WITHDRAWAL_ASKED)
+    is_told = reason in (REASON_CONTRADICTS, REASON_RENUMBERED, REASON_WITHDRAWN, REASON_WITHDRAWAL_ASKED)
     return is_told and facts.ended_at is not None and _said_at(surprise) > facts.ended_at
 
 

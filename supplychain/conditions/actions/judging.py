@@ -54,7 +54,8 @@ def _compare(
         return False
     beyond = list(shipment.excursions.exclude(logger=DISAGREE).values_list("started_at", "ended_at"))
     apart = disagreements(means_of(shipment), _of_the_way(shipment, doubles), condition, beyond)
-    return _keep_excursion(shipment, DISAGREE, apart, now)
+    worst = max((one.worst for one in apart), default=0)
+    return _keep_excursion(shipment, DISAGREE, apart, worst, now)
 
 
 def _of_the_way(shipment: Shipment, doubles: Sequence[TwoTemperatures]) -> list[TwoTemperatures]:
@@ -91,7 +92,8 @@ def _judge(
     begun, ended = (moment.timestamp() if moment else None for moment in (shipment.picked_up_at, shipment.delivered_at))
     judged = judge_readings(readings.moments, readings.highest, condition, begun, ended, readings.lowest)
     _keep_record(shipment, logger, judged, _points(readings, begun, ended), condition, now)
-    return _keep_excursion(shipment, logger, judged.broken, now)
+    worst = condition.farthest([one.worst for one in judged.broken]) if condition and judged.broken else 0
+    return _keep_excursion(shipment, logger, judged.broken, worst, now)
 
 
 def _points(readings: LoggerReadings, begun: float | None, ended: float | None) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def _keep_record(
     LoggerRecord.objects.update_or_create(shipment=shipment, logger=logger, defaults=said)
 
 
-def _keep_excursion(shipment: Shipment, logger: str, broken: Sequence[Stretch], now: datetime) -> bool:
+def _keep_excursion(shipment: Shipment, logger: str, broken: Sequence[Stretch], worst: float, now: datetime) -> bool:
     stored, digest = stored_excursion(shipment.pk, logger), digest_of(broken)
     before = stored.digest if stored and not stored.withdrawn_at else ""
     if before == digest:
@@ -156,7 +158,7 @@ def _keep_excursion(shipment: Shipment, logger: str, broken: Sequence[Stretch], 
     row = stored or Excursion(id=new_id(), shipment=shipment, logger=logger, order_id=shipment.stage_run.order_id)
     row.started_at = datetime.fromisoformat(min(one.started_at for one in broken))
     row.ended_at = datetime.fromisoformat(max(one.ended_at for one in broken))
-    row.worst = Decimal(str(broken[0].worst if logger else max(one.worst for one in broken)))
+    row.worst = Decimal(str(worst))
     row.broken, row.digest, row.found_at, row.withdrawn_at = [asdict(one) for one in broken], digest, now, None
     row.save(force_insert=stored is None)
     return True

@@ -1,5 +1,6 @@
 """An excursion with what quality assurance decided on it. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,7 +66,7 @@ class ExcursionFacts:
     @property
     def words(self) -> str:
         """What was broken: “8.1 °C or warmer for 30 minutes; 12 °C at worst”."""
-        if self.is_disagreement:
-            return "; ".join(one["words"] for one in self.broken)
+        often = Counter(one["words"] for one in self.broken)
+        broken = "; ".join(words + (f" ({count} times)" if count > 1 else "") for words, count in often.items())
         worst = f"{self.worst:g} °C at worst".replace("-", "\N{MINUS SIGN}")
-        return f"{'; '.join(one['words'] for one in self.broken)}; {worst}"
+        return broken if self.is_disagreement else f"{broken}; {worst}"

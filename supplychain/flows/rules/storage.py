@@ -5,7 +5,7 @@ is not, whatever floating point makes of them.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,12 @@ class StorageCondition:
     def is_frozen(self) -> bool:
         """Whether the cells are to be below zero at all times."""
         return self.high is not None and self.high < 0
+
+    def farthest(self, celsius: Sequence[float]) -> float:
+        """Which of these temperatures (°C) lies farthest outside the range."""
+        low = -math.inf if self.low is None else self.low / 100
+        high = math.inf if self.high is None else self.high / 100
+        return max(celsius, key=lambda one: max(low - one, one - high))
 
     @property
     def words(self) -> str:

@@ -174,12 +174,19 @@ def _binds(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> boo
     if stop.doubt == Doubt.REJECTED:
         return _uses_rejected(flow, stop, kind, plan)
     if stop.doubt in (Doubt.CELLS, Doubt.LABELS):
-        return kind == OrderEventKind.CLOSED or (plan is not None and decides_dose(flow, plan.code))
+        is_behind = plan is not None and decides_dose(flow, plan.code) and not _says_where(kind, plan)
+        return kind == OrderEventKind.CLOSED or is_behind
     if stop.doubt in OF_FAILURE and kind == NEW_ATTEMPT:
         return stop.doubt == Doubt.REPORT
     if stop.doubt in OF_FAILURE and not is_dose_in_doubt(flow, stop.stage):
         return False
     return not (plan and goes_on(stop, kind, plan))
+
+
+def _says_where(kind: str, plan: StagePlan) -> bool:
+    """Whether it says only that cells which had left arrived and were taken in: they are looked at where they are."""
+    is_arrival = plan.kind == StageKind.TRANSPORT and kind in (StageEventKind.COMPLETED, StageEventKind.FAILED)
+    return is_arrival or plan.kind == StageKind.CUSTODY
 
 
 def _uses_rejected(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None) -> bool:
@@ -189,7 +196,8 @@ def _uses_rejected(flow: FlowPlan, stop: Stop, kind: str, plan: StagePlan | None
         return kind in (OrderEventKind.CLOSED, StageEventKind.COMPLETED)
     if kind == NEW_ATTEMPT:
         return stop.stage not in flow.followers[plan.code]
-    return is_made_of(flow, stop.stage, plan.code) and not goes_on(stop, kind, plan)
+    is_used = is_made_of(flow, stop.stage, plan.code) and not _says_where(kind, plan)
+    return is_used and not goes_on(stop, kind, plan)
 
 
 def is_made_of(flow: FlowPlan, stage: str, code: str) -> bool:

@@ -6,7 +6,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE, said_end
 from supplychain.orders.rules.bookings import BOOKS_START, MISSED_START, forget_agreed, new_end
 from supplychain.orders.rules.meaning import plain_detail
-from supplychain.orders.rules.packing import packing_details
+from supplychain.orders.rules.packing import packing_details, without_packed
 from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, DETAILS, Fact, RunState
 from supplychain.orders.statuses import PACKING_ENDS, StageEventKind
 
@@ -18,7 +18,8 @@ def keep_details(plan: StagePlan, run: RunState, fact: Fact) -> None:
         known[ANSWERS] = run.details.get(ANSWERS, {}) | answers
         known[ANSWER_EVENTS] = [*run.details.get(ANSWER_EVENTS, ()), str(fact.event_id)]
     if fact.kind in PACKING_ENDS:
-        known |= packing_details(run, fact)
+        known |= packing_details(plan, run, fact)
+    known = without_packed(run, fact, known)
     if is_plan := fact.kind == StageEventKind.SCHEDULED:
         known |= new_end(plan, run, known)
     run.details = {**run.details, **known} if known else run.details

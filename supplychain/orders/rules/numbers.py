@@ -1,15 +1,16 @@
-"""Two senders who name one stage's cells by other numbers: the one heard of first stands, and the other is asked about.
+"""Reports that name one stage's cells by other numbers. Of two senders the one heard of first stands, and the other is
+asked about; of one sender what it said last stands, whatever moment that is of, and is shown.
 
-A number may be corrected by its own sender, and by a person who writes a correction (a note). Pure.
+A person who writes a correction (a note) replaces a number without a word. Pure.
 """
 
 from datetime import UTC
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.rules.meaning import plain_detail
 from supplychain.orders.rules.states import NUMBERS_SAID, Fact, OrderState, RunState
-from supplychain.orders.rules.surprises import OTHER_NUMBER, note_surprise
+from supplychain.orders.rules.surprises import OTHER_NUMBER, REASON_RENUMBERED, note_surprise
 from supplychain.orders.rules.withdrawals import IDENTIFYING
 from supplychain.orders.statuses import StageEventKind
 
@@ -17,58 +18,93 @@ LABELS = {"donation_number": "donation number", "batch_number": "batch number"}
 
 
 class NumberSaid(NamedTuple):
-    """Who said the number that stands, by which event, and when that was recorded."""
+    """Who said the number that stands, by which event, and when that was recorded. `known_from`: when it, or what it
+    corrects, was recorded first; empty: then."""
 
     reporter: str
     event: str
     recorded_at: str
+    known_from: str = ""
 
     @classmethod
     def of(cls, fact: Fact) -> "NumberSaid":
         """As this fact says it."""
         return cls(fact.reporter, str(fact.event_id), fact.recorded_at.astimezone(UTC).isoformat())
 
-    def in_place_of(self, known: list[Any] | None) -> "NumberSaid":
-        """This one, heard of as early as the one that it corrects: no number told in between stands against it."""
-        return self if known is None else min(self, NumberSaid(*known), key=_heard)._replace(reporter=self.reporter)
+    @property
+    def first(self) -> str:
+        """When it, or what it corrects, was recorded first."""
+        return self.known_from or self.recorded_at
+
+    def known_with(self, other: "NumberSaid") -> "NumberSaid":
+        """This one, known since the earlier of the two: no number told in between stands against a correction."""
+        first = min(self.first, other.first)
+        return self._replace(known_from="" if first == self.recorded_at else first)
 
 
 def judge_numbers(state: OrderState, run: RunState, fact: Fact) -> Fact:
     """The fact without the numbers that do not stand; keeps who said those that do."""
     payload, said = dict(fact.payload), dict(run.details.get(NUMBERS_SAID, {}))
     for name in (name for name in IDENTIFYING if isinstance(payload.get(name), str)):
-        own, known = NumberSaid.of(fact), said.get(name)
-        before, now = run.details.get(name), plain_detail(name, payload[name])
-        if known and before and lookup_key(before) == lookup_key(now):
-            said[name] = list(min(own, NumberSaid(*known), key=_heard))
-        elif known and before and _contradicts(fact, known):
-            if not _stands_against(state, run, fact, name, NumberSaid(*known)):
-                del payload[name]
-            else:
-                said[name] = list(own)
-        else:
-            said[name] = list(own.in_place_of(known))
+        known = NumberSaid(*said[name]) if said.get(name) and run.details.get(name) else None
+        stands, does_count = _standing(state, run, fact, name, known)
+        said[name] = list(stands)
+        if not does_count:
+            del payload[name]
     if said:
         run.details = {**run.details, NUMBERS_SAID: said}
     return fact._replace(payload=payload) if payload.keys() != fact.payload.keys() else fact
 
 
-def _contradicts(fact: Fact, known: list[Any]) -> bool:
-    return fact.reporter != known[0] and fact.kind != StageEventKind.NOTE
-
-
-def _stands_against(state: OrderState, run: RunState, fact: Fact, name: str, known: NumberSaid) -> bool:
-    """Whether this fact's number was heard of before the known one; says that the two differ, of the later report."""
-    before, now = run.details[name], plain_detail(name, fact.payload[name])
+def _standing(
+    state: OrderState, run: RunState, fact: Fact, name: str, known: NumberSaid | None
+) -> tuple[NumberSaid, bool]:
+    """Whose word stands after this fact, and whether the fact's number does."""
     own = NumberSaid.of(fact)
-    is_first = _heard(own) < _heard(known)
-    first, other = (now, before) if is_first else (before, now)
+    if known is None:
+        return own, True
+    if lookup_key(run.details[name]) == lookup_key(plain_detail(name, fact.payload[name])):
+        return _said_again(own, known), True
+    if _contradicts(fact, known):
+        does_count = own.recorded_at < known.first
+        _note_two(state, run, fact, name, known, does_count=does_count)
+        return (own if does_count else known), does_count
+    does_count = _heard(own) >= _heard(known)
+    if fact.kind != StageEventKind.NOTE:
+        _note_renumbered(state, run, fact, name, known, does_count=does_count)
+    return (own.known_with(known) if does_count else known.known_with(own)), does_count
+
+
+def _said_again(own: NumberSaid, known: NumberSaid) -> NumberSaid:
+    """The first who said it keeps it; when it was told last counts of one sender."""
+    first, last = sorted((own, known), key=_heard)
+    return (last if own.reporter == known.reporter else first).known_with(own).known_with(known)
+
+
+def _contradicts(fact: Fact, known: NumberSaid) -> bool:
+    return fact.reporter != known.reporter and fact.kind != StageEventKind.NOTE
+
+
+def _note_two(state: OrderState, run: RunState, fact: Fact, name: str, known: NumberSaid, *, does_count: bool) -> None:
+    """Says, of the later report, that two senders' numbers differ."""
+    before, now = run.details[name], plain_detail(name, fact.payload[name])
+    first, other = (now, before) if does_count else (before, now)
     text = f"with {LABELS[name]} {other}, while another sender’s report says {first}: {first}, known first, stands"
-    event = known.event if is_first else own.event
+    event = known.event if does_count else str(fact.event_id)
     note_surprise(state, fact, "contradicts", text, event=event, **{OTHER_NUMBER: True})
-    return is_first
+
+
+def _note_renumbered(
+    state: OrderState, run: RunState, fact: Fact, name: str, known: NumberSaid, *, does_count: bool
+) -> None:
+    """Says, of the later report, that its sender had said another number before."""
+    before, now = run.details[name], plain_detail(name, fact.payload[name])
+    last, other = (now, before) if does_count else (before, now)
+    text = f"with {LABELS[name]} {last}, while its sender had said {other} before: {last}, told last, stands"
+    event = str(fact.event_id) if does_count else known.event
+    note_surprise(state, fact, REASON_RENUMBERED, text, event=event)
 
 
 def _heard(said: NumberSaid) -> tuple[str, str]:
-    """Sorts by when it was recorded; ids of one list follow each other."""
+    """Sorts by when it was recorded last; ids of one list follow each other."""
     return said.recorded_at, said.event

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from supplychain.flows.rules.checklists import MOST_CODE
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.rules.storage import storage_condition
 from supplychain.moments import written
 from supplychain.orders.rules.collections import MOST_ANSWERS, is_answer
 from supplychain.orders.rules.states import Fact, RunState
@@ -135,17 +137,53 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str) and not says_nothing(value) and len(value) <= MOST_NAME
 
 
-def packing_details(run: RunState, fact: Fact) -> dict[str, Any]:
-    """What the run keeps of it: the newest report of each. Packed anew, what was said of the cold before counts no
-    more."""
+def packing_details(plan: StagePlan, run: RunState, fact: Fact) -> dict[str, Any]:
+    """What the run keeps of it: the newest report of each. Packed anew, or into another shipper than was booked, what
+    was said of the cold before counts no more; one that does not keep what the cells need gives them none."""
     said, name = fact.payload, KEPT_AS[fact.kind]
     entry = {"event": str(fact.event_id), "at": written(fact.occurred_at.astimezone(UTC))}
     entry |= {one: said[one] for one in KEPT if one in said}
     if fact.kind != PACKED:
         return {name: entry}
     cold = said.get(QUALIFIED_UNTIL) or said.get(SHIPPER, {}).get("cold_until")
-    is_known = cold or name in run.details
-    return {name: entry} | ({QUALIFIED_UNTIL: _in_one_spelling(cold)} if is_known else {})
+    cold = cold if keeps_cells(plan, said.get(SHIPPER, {})) else None
+    is_other = is_other_shipper(said.get(SHIPPER_NUMBER), run.details.get(SHIPPER_NUMBER))
+    is_told = cold or is_other or name in run.details or not keeps_cells(plan, said.get(SHIPPER, {}))
+    return {name: entry} | ({QUALIFIED_UNTIL: _in_one_spelling(cold)} if is_told else {})
+
+
+def without_packed(run: RunState, fact: Fact, known: dict[str, Any]) -> dict[str, Any]:
+    """What another report says of the shipper (`known`: of the run's details), as far as it counts once that was
+    packed: a booking says what was meant to be packed, an unpacking what was found (it is kept as that); whoever takes
+    over another shipper knows nothing of its cold."""
+    if not packing_of(run, PACKED) or fact.kind == PACKED:
+        return known
+    if fact.kind in (StageEventKind.SCHEDULED, UNPACKED):
+        return {name: part for name, part in known.items() if name not in (SHIPPER_NUMBER, QUALIFIED_UNTIL)}
+    if is_other_shipper(known.get(SHIPPER_NUMBER), packing_of(run, PACKED).get(SHIPPER_NUMBER)):
+        return {QUALIFIED_UNTIL: None} | known
+    return known
+
+
+def is_other_shipper(one: str | None, other: str | None) -> bool:
+    """Whether two reports name two shippers."""
+    return bool(one and other) and str(one).upper() != str(other).upper()
+
+
+def keeps_cells(plan: StagePlan, shipper: Mapping[str, Any]) -> bool:
+    """Whether all that a shipper keeps (as sealed into its packing) is inside what the cells of this transport are
+    labelled for; of one of which nobody knows what it keeps nothing else is known. In hundredths of a degree."""
+    wanted = storage_condition(plan.storage)
+    if wanted is None or shipper.get("found") != ShipperFound.ONE:
+        return True
+    low, high = hundredths(shipper.get("coldest")), hundredths(shipper.get("warmest"))
+    is_warm_enough = wanted.low is None or (low is not None and low >= wanted.low)
+    return is_warm_enough and (wanted.high is None or (high is not None and high <= wanted.high))
+
+
+def hundredths(celsius: float | None) -> int | None:
+    """A temperature as storage conditions have it."""
+    return None if celsius is None else round(celsius * 100)
 
 
 def _in_one_spelling(text: str | None) -> str | None:

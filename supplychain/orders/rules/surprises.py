@@ -34,6 +34,8 @@ CONFIRMED = "confirmed"
 OF_CELLS = "of_cells"
 # Two senders name the same cells by other numbers.
 OTHER_NUMBER = "other_number"
+# A sender names cells by another number than it had before.
+REASON_RENUMBERED = "renumbered"
 # Of a closing: it decided on the cells of an order whose cancellation does not count.
 OF_DECISION = "of_decision"
 # Work began although the order, or the stage, was on hold; and that this cannot be undone.

@@ -4,13 +4,13 @@ A shipper is judged by what master data said of it when its packing was reported
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from supplychain.flows.rules.checklists import CheckItem
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.flows.rules.storage import StorageCondition, degrees, storage_condition
+from supplychain.flows.rules.storage import degrees, storage_condition
 from supplychain.orders.rules.collections import open_items
 from supplychain.orders.rules.packing import (
     ANSWERS,
@@ -20,10 +20,14 @@ from supplychain.orders.rules.packing import (
     SHIPPER,
     SHIPPER_NUMBER,
     UNPACKED,
+    hundredths,
+    is_other_shipper,
+    keeps_cells,
     packing_of,
 )
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import Packaging, SealFound, ShipperFound
+from supplychain.words import span_words
 
 
 class PackagingFault(NamedTuple):
@@ -47,6 +51,7 @@ def packaging_faults(plan: StagePlan, run: RunState) -> list[PackagingFault]:
     """All that is amiss, the worst first."""
     packed, unpacked = packing_of(run, PACKED), packing_of(run, UNPACKED)
     found = [*(_of_shipper(plan, packed) if packed else ()), *_open("packed", plan.packing, packed)]
+    found += [*(_of_journey(plan, run, packed) if packed else ())]
     found += [*(_of_unpacking(packed, unpacked) if unpacked else ()), *_open("unpacked", plan.unpacking, unpacked)]
     return sorted(found, key=lambda fault: not fault.is_critical)
 
@@ -72,26 +77,33 @@ def _of_known(plan: StagePlan, number: str, said: Mapping[str, Any], packed_at: 
     if packed_on > last:
         text = f"shipper {number} was qualified until {day_words(last)} and packed on {day_words(packed_on)}"
         yield PackagingFault("past_qualification", f"{text} (record {said['qualification_record']})")
-    wanted = storage_condition(plan.storage)
-    if wanted and not _fits(said, wanted):
-        text = f"shipper {number} is qualified for {range_words(said)}; the cells travel {wanted.words}"
+    if not keeps_cells(plan, said):
+        wanted = storage_condition(plan.storage)
+        travel = f"; the cells travel {wanted.words}" if wanted else ""
+        text = f"shipper {number} is qualified for {range_words(said)}{travel}"
         yield PackagingFault("other_range", text, is_critical=True)
 
 
-def _fits(said: Mapping[str, Any], wanted: StorageCondition) -> bool:
-    """Whether all that the shipper keeps is inside what the cells are labelled for; both in hundredths of a degree."""
-    low, high = _hundredths(said.get("coldest")), _hundredths(said.get("warmest"))
-    is_warm_enough = wanted.low is None or (low is not None and low >= wanted.low)
-    return is_warm_enough and (wanted.high is None or (high is not None and high <= wanted.high))
-
-
-def _hundredths(celsius: float | None) -> int | None:
-    return None if celsius is None else round(celsius * 100)
+def _of_journey(plan: StagePlan, run: RunState, packed: Mapping[str, Any]) -> Iterator[PackagingFault]:
+    """That another shipper was handed over than was packed; and until it is, that its cold does not last: critical by
+    the booked arrival, else told by the planned hours. Once under way the shipment itself is late (shipment_late)."""
+    number, handed = packed[SHIPPER_NUMBER], run.details.get(SHIPPER_NUMBER)
+    if is_other_shipper(number, handed):
+        text = f"the cells were packed into shipper {number} and handed over in shipper {handed}"
+        yield PackagingFault("other_handed_over", text, is_critical=True)
+    if run.cold_until is None or run.started_at or run.is_done:
+        return
+    booked = run.expected_end
+    arrives = booked or datetime.fromisoformat(packed["at"]) + timedelta(hours=plan.planned_hours)
+    if run.cold_until < arrives:
+        by = "is to arrive" if booked else "can arrive by its planned hours"
+        text = f"the cold of shipper {number} ends {span_words(arrives - run.cold_until)} before the shipment {by}"
+        yield PackagingFault("short_cold", text, is_critical=booked is not None)
 
 
 def range_words(said: Mapping[str, Any]) -> str:
     """“2 °C to 8 °C”, “−150 °C and colder” of what is kept of a shipper."""
-    low, high = _hundredths(said.get("coldest")), _hundredths(said.get("warmest"))
+    low, high = hundredths(said.get("coldest")), hundredths(said.get("warmest"))
     if low is None:
         return f"{degrees(high or 0)} and colder"
     return f"{degrees(low)} and warmer" if high is None else f"{degrees(low)} to {degrees(high)}"

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from supplychain.flows.rules.checklists import CheckItem
+from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.rules.collections import value_words
 from supplychain.orders.rules.packing import (
     ANSWERS,
@@ -17,6 +18,7 @@ from supplychain.orders.rules.packing import (
     SHIPPER,
     SHIPPER_NUMBER,
     UNPACKED,
+    keeps_cells,
 )
 from supplychain.orders.statuses import Packaging, SealFound, ShipperFound
 from supplychain.sentences import moment_mark
@@ -32,17 +34,20 @@ NO_REPORT = (
 )
 
 
-def packing_words(kind: str, said: Mapping[str, Any]) -> str:
-    """“Packed into shipper DS-0412 (…); seal 4711; loggers L-1, L-2.” of what a shipment keeps."""
-    parts = _packed(said) if kind == PACKED else _unpacked(said)
+def packing_words(plan: StagePlan, kind: str, said: Mapping[str, Any]) -> str:
+    """“Packed into shipper DS-0412 (…); seal 4711; loggers L-1, L-2.” of what a shipment keeps. Of one that does not
+    keep what the cells need no cold is said."""
+    parts = _packed(plan, said) if kind == PACKED else _unpacked(said)
     remark = f" “{said[REMARK]}”" if said.get(REMARK) else ""
     return f"{'; '.join(parts)}.{remark}"
 
 
-def _packed(said: Mapping[str, Any]) -> Iterator[str]:
+def _packed(plan: StagePlan, said: Mapping[str, Any]) -> Iterator[str]:
     shipper = said.get(SHIPPER, {})
     yield f"Packed into shipper {said[SHIPPER_NUMBER]}{_qualified(shipper)}"
-    if cold := said.get(QUALIFIED_UNTIL):
+    if not keeps_cells(plan, shipper):
+        yield "no cold for these cells"
+    elif cold := said.get(QUALIFIED_UNTIL):
         yield f"cold until {moment_mark(datetime.fromisoformat(cold))}, as it was reported"
     elif cold := shipper.get("cold_until"):
         hours = f"{shipper['hold_hours']:g} h from its packing"

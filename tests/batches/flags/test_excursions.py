@@ -61,6 +61,16 @@ def decide(world: WarmWorld, decision: str, hours: float, *, by=None, reason: st
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("second", "worst"), [(40, "40 °C at worst"), (-60, "−60 °C at worst")])
+def test_the_worst_is_that_of_all_stretches_and_each_limit_is_said_once(world, second, worst):
+    order = world.shipped()
+    warm, other = [20] * 5, [second] * 5
+    world.read(order, [5, *warm, 5, *other, 5, *warm, 5], now=14)
+    (flag,) = standing(order, 14)
+    assert worst in flag.why
+    assert flag.why.count("8.1 °C or warmer for 30 minutes") == 1
+
+
 def test_a_warm_shipper_is_flagged_at_once_and_keeps_the_dose_from_being_released(world):
     order = warm(world)
     assert DueMark.objects.filter(order=order, is_news=True).exists()

@@ -5,7 +5,7 @@ import pytest
 from batches.flags.api.reads import raised_flags
 from batches.flags.models import Flag
 from batches.flags.queries.flags import URGENT_FIRST, urgency_in_sql
-from batches.flags.rules.harm import STOP_FIRST, place_words, urgency
+from batches.flags.rules.harm import NO_WORD, NOT_IN_TIME, STOP_FIRST, place_words, urgency
 from batches.flags.rules.judging import judge
 from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.facts import OrderFacts
@@ -124,7 +124,8 @@ def test_cells_that_should_have_arrived_and_nobody_accounts_for_stand_above_hold
     """From the moment on at which nobody is merely slow to report, and until they are found."""
     for now in (60, 400):
         assert harms(order, now)[code] == Harm.CELLS
-        assert place_words(Harm.CELLS, at(20), at(20), at(now), code=code).startswith("No word of the cells: due ")
+        label = NOT_IN_TIME if code == FlagCode.SHIPMENT_LATE else NO_WORD
+        assert place_words(Harm.CELLS, at(20), at(20), at(now), code=code).startswith(f"{label}: due ")
 
 
 def test_a_transport_that_is_a_little_late_is_late():

@@ -15,6 +15,7 @@ from supplychain.orders.rules.interlocks import (
 )
 from supplychain.orders.statuses import Doubt, OrderEventKind, StageEventKind
 from supplychain.people.statuses import Role
+from tests.dashboards.centre.builders import shipped_flow
 from tests.supplychain.builders import T0, plain_plan
 
 FLOW = plain_plan()
@@ -81,6 +82,23 @@ def test_what_a_flag_keeps_back(doubt, stage, free):
 )
 def test_tests_go_on_and_cells_in_doubt_are_kept_from_the_patient(about, kind, stage, is_kept):
     assert bool(binding_stops(FLOW, [about], kind, FLOW.stages[stage])) == is_kept
+
+
+@pytest.mark.parametrize("doubt", [Doubt.CELLS, Doubt.REJECTED])
+@pytest.mark.parametrize(
+    ("kind", "stage", "is_kept"),
+    [
+        ("started", "outbound", True),
+        ("completed", "outbound", False),
+        ("started", "site_receipt", False),
+        ("completed", "site_receipt", False),
+        ("started", "infusion", True),
+    ],
+)
+def test_cells_in_doubt_that_have_left_may_arrive(doubt, kind, stage, is_kept):
+    flow = shipped_flow("car_t_frozen")
+    about = stop(doubt, "inbound")
+    assert bool(binding_stops(flow, [about], kind, flow.stages[stage])) == is_kept
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,19 @@ def test_the_order_in_which_facts_are_read_changes_nothing():
 
 
 def test_its_own_sender_and_a_written_correction_replace_a_number():
-    for other in (said(2, "a", FOREIGN, 40), said(2, "b", FOREIGN, 40, StageEventKind.NOTE)):
-        assert outcome(fold(FLOW, T0, [said(1, "a", KNOWN), other])) == (FOREIGN, [])
+    told_anew, note = said(2, "a", FOREIGN, 40), said(2, "b", FOREIGN, 40, StageEventKind.NOTE)
+    assert outcome(fold(FLOW, T0, [said(1, "a", KNOWN), note])) == (FOREIGN, [])
+    assert outcome(fold(FLOW, T0, [said(1, "a", KNOWN), told_anew])) == (FOREIGN, [("renumbered", str(UUID(int=2)))])
+
+
+@pytest.mark.parametrize("second", [-44, 0, 40])
+def test_of_one_sender_the_number_told_last_stands_whatever_moment_it_is_of(second):
+    state = fold(FLOW, T0, [said(1, "a", KNOWN), said(2, "a", FOREIGN, second)])
+    assert outcome(state) == (FOREIGN, [("renumbered", str(UUID(int=2)))])
+    (surprise,) = state.surprises
+    assert f"with donation number {FOREIGN}, while its sender had said {KNOWN} before" in surprise["text"]
+    back = fold(FLOW, T0, [said(1, "a", KNOWN), said(2, "a", FOREIGN, second), said(3, "a", KNOWN, -50)])
+    assert outcome(back)[0] == KNOWN
 
 
 @pytest.mark.parametrize("by_note", [False, True], ids=["its own sender", "a note"])
@@ -62,7 +73,8 @@ def test_a_correction_stands_against_another_sender_who_was_heard_in_between(by_
     correction = said(3, "c", right, 20, StageEventKind.NOTE) if by_note else said(3, "a", right, 20)
     facts = [said(1, "a", KNOWN), said(2, "b", FOREIGN, 40), correction]
     found = [outcome(fold(FLOW, T0, some)) for some in permutations(facts)]
-    assert found == [(right, [("contradicts", str(UUID(int=2)))])] * 6
+    own = [] if by_note else [("renumbered", str(UUID(int=3)))]
+    assert found == [(right, [*own, ("contradicts", str(UUID(int=2)))])] * 6
 
 
 def test_two_numbers_are_a_critical_doubt_about_identity():

@@ -134,6 +134,55 @@ def test_packed_anew_the_cold_of_the_packing_before_counts_no_more(world, order)
     assert shipment(order).qualified_until == at(57)
 
 
+def booked(world, order, hours: float, *, until: float, **payload) -> None:
+    said = {"planned_start_at": at(12).isoformat(), "planned_end_at": at(until).isoformat()} | payload
+    row = report(order, "scheduled", "inbound", hours, payload=said)
+    assert record_event(row, by=world.reporter, now=at(400)).outcome == ReportOutcome.CREATED
+
+
+def test_a_booking_says_nothing_of_the_shipper_that_was_packed(world, order):
+    booked(world, order, 5.5, until=40, shipper_number="DS-9", qualified_until=at(300).isoformat())
+    assert (shipment(order).qualified_until, shipment(order).shipper_number) == (at(300), "DS-9")
+    packed(world, order, shipper_number="BOX-UNKNOWN")  # nobody knows how long that one is cold
+    assert (shipment(order).qualified_until, shipment(order).shipper_number) == (None, "BOX-UNKNOWN")
+    packed(world, order, 8)
+    booked(world, order, 9, until=41, shipper_number="DS-9", qualified_until=at(300).isoformat())
+    assert (shipment(order).qualified_until, shipment(order).shipper_number) == (at(56), "box-7")
+    assert "other_handed_over" not in amiss(order)
+
+
+def test_another_shipper_that_was_handed_over_is_amiss_and_has_no_cold(world, order):
+    packed(world, order)
+    row = report(order, "started", "inbound", 7, payload={"shipper_number": "BOX-8"})
+    assert record_event(row, by=world.reporter, now=at(7)).outcome == ReportOutcome.CREATED
+    assert (amiss(order), shipment(order).qualified_until) == (["other_handed_over"], None)
+
+
+def test_a_shipper_that_does_not_fit_gives_these_cells_no_cold(world, order):
+    change_shipper(world.box, reason="As its record says now", by=None, coldest=15, warmest=25)
+    packed(world, order, qualified_until=at(90).isoformat())
+    assert (amiss(order), shipment(order).qualified_until) == (["other_range"], None)
+    browser = Client()
+    browser.force_login(world.operator)
+    page = browser.get(reverse("custody", args=[order.pk])).text
+    assert "no cold for these cells" in page
+    assert "cold until" not in page
+
+
+def test_a_cold_that_does_not_last_is_amiss_until_the_cells_have_left(world, order):
+    packed(world, order, qualified_until=at(20).isoformat())
+    assert shipment(order).packaging_faults == [
+        ["short_cold", "the cold of shipper box-7 ends 10 h before the shipment can arrive by its planned hours", False]
+    ]
+    booked(world, order, 7, until=22)
+    assert [(code, critical) for code, _, critical in shipment(order).packaging_faults] == [("short_cold", True)]
+    booked(world, order, 8, until=20)
+    assert amiss(order) == []
+    booked(world, order, 9, until=22)
+    told(world, order, ("started", "inbound", 12))
+    assert amiss(order) == []  # now the shipment itself is late
+
+
 @pytest.mark.parametrize(
     ("changed", "number", "codes"),
     [
