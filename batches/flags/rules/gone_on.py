@@ -10,7 +10,7 @@ from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.shared import unsettled_partners
 from batches.flags.rules.stops import doubt_of
 from batches.flags.statuses import SETTLED_AT, SETTLED_BY, TESTED_AGAIN_AT, flag_title
-from batches.forecasts.rules.conditions import IF_DOSE_CLEARED, IF_DOSE_STOOD, IF_RESULT_CLEARED
+from batches.forecasts.rules.conditions import IF_CELLS_USED, IF_DOSE_CLEARED, IF_DOSE_STOOD, IF_RESULT_CLEARED
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, gist_of, one_line
@@ -26,7 +26,7 @@ ON_CELLS = (*HOLDS_CELLS, StageKind.RELEASE)
 IF_CLEARED = {
     Doubt.IDENTITY: "if the identity is cleared",
     Doubt.RECORD: IF_DOSE_CLEARED,
-    Doubt.CELLS: "if the cells may still be used",
+    Doubt.CELLS: IF_CELLS_USED,
     Doubt.LABELS: "if the labels are accounted for",
     Doubt.FAILURE: IF_RESULT_CLEARED,
 }

@@ -29,7 +29,7 @@ from batches.flags.rules.record import (
 from batches.flags.rules.rejected import dose_rejected, given_although_rejected
 from batches.flags.rules.said_wrong import with_failures_said_wrong
 from batches.flags.rules.shared import given_and_shared, identity_shared
-from batches.flags.rules.shipments import shipment_late
+from batches.flags.rules.shipments import if_kept, shipment_late
 from batches.flags.rules.silence import silent
 from batches.flags.rules.steps import DATE_PASSED
 from batches.flags.rules.stopped_asks import with_reporters_named
@@ -102,6 +102,8 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     cleared, doubted = if_cleared(facts, findings)
     if not doubted:
         cleared, doubted = if_found(facts, findings, now)
+    if not doubted:
+        cleared, doubted = if_kept(findings)
     outlook = replace(outlook, assumes_cleared=cleared) if outlook and cleared else outlook
     rests_on = rests_on_clearing(cleared, outlook.assumes_restart if outlook else "")
     findings = _decided_first(facts, findings, rests_on, doubted, now)

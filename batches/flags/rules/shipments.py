@@ -6,6 +6,7 @@ rerouting (orders/rules/delays.py), or else its lane from the real pickup. An ar
 never in time, and presses like one of which nobody has said a word: that contact was lost is no news of the cells.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
@@ -13,6 +14,7 @@ from typing import NamedTuple, Self
 from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT
 from batches.flags.rules.waiting import presses_from
+from batches.forecasts.rules.conditions import IF_CELLS_USED
 from batches.judgement.rules.awaited import awaited
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import Finding, Found, next_of, severity_at, who_acts
@@ -112,6 +114,16 @@ def shipment_late(facts: OrderFacts, now: datetime) -> Found:
             is_unheard = unheard_at is not None and unheard_at <= now
             findings.append(replace(finding, due=finding.due or arrival.planned_at) if is_unheard else finding)
     return Found(findings, next_of(now, [*moments, *facts.left_at.values()]))
+
+
+def if_kept(findings: Iterable[Finding]) -> tuple[str, Finding | None]:
+    """On what a forecast rests while cells are known to arrive after their shipper's cold, and the flag that says so;
+    empty: on nothing."""
+    for one in findings:
+        limit, expected = (moment(one.evidence.get(name)) for name in (LIMIT, "expected_at"))
+        if one.code == FlagCode.SHIPMENT_LATE and limit and expected and limit <= expected:
+            return IF_CELLS_USED, one
+    return "", None
 
 
 def _unheard_at(stage: StageFacts, arrival: Arrival) -> datetime | None:

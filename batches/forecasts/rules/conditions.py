@@ -16,7 +16,8 @@ IF_DOSE_STOOD = "if the dose had not been rejected or destroyed"
 # Of the dose that is there: a forecast that begins anew is of another one, and rests on none of them.
 OF_THE_DOSE = (IF_RESULT_CLEARED, IF_DOSE_CLEARED, IF_DOSE_STOOD)
 # Of futures in most of which a permitted wait of the cells runs out.
-IF_USABLE = "if the cells may still be used then"
+IF_CELLS_USED = "if the cells may still be used"
+IF_USABLE = f"{IF_CELLS_USED} then"
 MOSTLY = 0.5
 # How a dose stands to its promise that may not be given.
 NOT_KNOWN = "not known to be kept"

@@ -91,6 +91,8 @@ def hold_budgets(facts: OrderFacts, now: datetime) -> list[HoldBudget]:
 def _budget(running: RunningWait, begin: ForeseenBegin, is_held: bool, is_old: bool, now: datetime) -> HoldBudget:
     stage, wait, ender = running
     is_kept = stage.run.status == StageStatus.HELD or (is_held and wait_now(stage.run) is not None)
+    if stage.run.unknown_since:  # that somebody said so is worth more than how long such transports usually take
+        begin = NOT_FORESEEN
     return HoldBudget(
         stage.plan.code, stage.run.attempt, stage.plan.name, ender.code, ender.name, wait.limit, wait.since, wait.until,
         begin.median, begin.latest, is_kept, is_old and begin.median is not None, is_missing(stage, now),

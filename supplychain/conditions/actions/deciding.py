@@ -31,7 +31,9 @@ def decide_excursion(
     # The order first, as whoever tells of it does: two who take the same locks in turn never wait for one another.
     lock_orders(Excursion.objects.filter(pk=excursion_id).values_list("order_id", flat=True), reporter.site_ids)
     excursion = Excursion.objects.select_for_update(no_key=True).filter(pk=excursion_id).first()
-    if excursion is None or not (_is_known(token, by) or _seen(excursion) == seen):
+    if excursion and (known := _taken_already(token, by, excursion, decision, reason)):
+        return known
+    if excursion is None or _seen(excursion) != seen:
         raise DecisionRefused(
             "Readings, or a decision of somebody else, have changed this excursion meanwhile: look at it again."
         )
@@ -51,14 +53,21 @@ def decide_excursion(
         },
     }
     result = record_event(row, by=reporter, now=now)
-    if result.outcome == ReportOutcome.REJECTED:
+    if result.outcome != ReportOutcome.CREATED:
         raise DecisionRefused(result.refusal)
     return result
 
 
-def _is_known(token: str, by: User) -> bool:
-    """Whether this very form was taken already."""
-    return StatusEvent.objects.filter(user=by, source_event_id=f"excursion-{token}").exists()
+def _taken_already(token: str, by: User, excursion: Excursion, decision: str, reason: str) -> ReportResult | None:
+    """What this very form recorded before; None: nothing. Raises DecisionRefused where it said something else then."""
+    event = StatusEvent.objects.filter(user=by, source_event_id=f"excursion-{token}").first()
+    if event is None:
+        return None
+    was = event.payload
+    if (was["excursion"], was["decision"], was["reason"].strip()) != (str(excursion.pk), decision, reason.strip()):
+        taken = ExcursionDecision(was["decision"]).label
+        raise DecisionRefused(f"This form was taken already as “{taken}”, and stands so: open the excursion again.")
+    return ReportResult(ReportOutcome.DUPLICATE, event.source_event_id, "", event.pk, event.order_id)
 
 
 def _seen(excursion: Excursion) -> str:

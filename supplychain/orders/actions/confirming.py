@@ -7,6 +7,7 @@ from django.db import transaction
 
 from supplychain.audit.refusals import Refused
 from supplychain.orders.actions.events import Reporter, record_event
+from supplychain.orders.actions.store import lock_orders
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
 from supplychain.people.models import User
@@ -19,13 +20,14 @@ def confirm_report(order_id: UUID, event_id: UUID, *, by: User, now: datetime) -
     """Record that `by` checked as the second person what this event says; the same again changes nothing.
 
     Raises Refused (field: event)."""
-    source_event_id = f"witness-{event_id}"
+    source_event_id, reporter = f"witness-{event_id}", Reporter.of_user(by)
+    lock_orders([order_id], reporter.site_ids)  # of two at once the second finds what the first has said
     if known := StatusEvent.objects.filter(user=by, source_event_id=source_event_id).first():
         if str(known.pk) in known.order.withdrawn_events:
             raise Refused({"event": "You confirmed this before, and that was withdrawn: another person confirms it."})
         return
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": OrderEventKind.WITNESSED.value,
            "occurred_at": now.isoformat(), "payload": {"event": str(event_id)}}  # fmt: skip
-    result = record_event(row, by=Reporter.of_user(by), now=now)
+    result = record_event(row, by=reporter, now=now)
     if result.outcome != ReportOutcome.CREATED:
         raise Refused({"event": STRANGER if "order" in result.errors else result.refusal})

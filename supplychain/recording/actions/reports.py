@@ -24,6 +24,7 @@ from supplychain.orders.rules.delays import delay_problems
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.duties import NEW_ATTEMPT, has_right, holder_words, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import hand_over_problems
+from supplychain.orders.rules.meaning import is_same
 from supplychain.orders.rules.packing import packing_problems
 from supplychain.orders.rules.promises import too_soon_question
 from supplychain.orders.rules.states import OrderState
@@ -48,6 +49,7 @@ from supplychain.recording.rules.reports import (
     ASKED_FIRST,
     MeantAnswers,
     PermittedReport,
+    PersonReports,
     is_surprisingly_early,
     moment_problem_of,
     settled_moment,
@@ -57,6 +59,11 @@ from supplychain.recording.rules.reports import (
 from supplychain.sites.queries import facilities_of_site
 
 MOST_ORDERS = 100
+USED_ALREADY = "This form was used already for another report: open it again."
+TAKEN_ALREADY = (
+    "This form was recorded already, and said something else then: what you changed since is not recorded. Look at the "
+    "order’s events; withdraw that report if it is wrong, and open the form again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,8 @@ def report_by_person(
     """Record what `by` says of the order, if the rules permit it now. Raises ReportRefused.
 
     `kind` and `stage` are those of rules.permitted.permitted_reports, `attempt` None: the one that counts now.
-    `token` was made when the form was shown: the same token again changes nothing (a double click).
+    `token` was made when the form was shown: the same again changes nothing (a double click); with other content it is
+    refused.
     `meant`: what the person confirmed when asked.
     """
     reporter = Reporter.of_user(by)
@@ -105,12 +113,14 @@ def report_by_person(
     if order is None:
         raise ReportRefused("None of your sites' orders is this one; look for it again.")
     source_event_id = f"page-{token}-{order_id}"
-    if known := _said_before(by, source_event_id, kind, stage):
-        return known
+    given = dict(payload or {}) | {"reason": reason}
+    if known := StatusEvent.objects.filter(user=by, source_event_id=source_event_id).first():
+        _check_said_again(order, known, by, kind, stage, attempt, occurred_at, given, now)
+        return ReportResult(ReportOutcome.DUPLICATE, source_event_id, "", known.pk, known.order_id)
     report = _permitted(order, by, kind, stage, attempt, seen_version, now)
     moment = settled_moment(report, occurred_at)
     _check_moment(report, moment, meant, now)
-    said, again = rebookings(_said(report, order, dict(payload or {}) | {"reason": reason}, now))
+    said, again = rebookings(_said(report, order, given, now))
     _check_dates(order_id, said, moment, meant, now)
     said |= _meant_short(report, moment, meant)
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": report.event_kind, "stage": stage,
@@ -174,14 +184,27 @@ def _one_of_many(one: OrderReport, **said: Any) -> OrderReportResult:
     return OrderReportResult(one.order_id, result.outcome)
 
 
-def _said_before(by: User, source_event_id: str, kind: str, stage: str) -> ReportResult | None:
-    """The event that this very form made before; raises ReportRefused if it said something else."""
-    event = StatusEvent.objects.filter(user=by, source_event_id=source_event_id).first()
-    if event is None:
-        return None
+def _check_said_again(
+    order: LockedOrder, event: StatusEvent, by: User, kind: str, stage: str, attempt: int | None,
+    occurred_at: datetime, given: Mapping[str, Any], now: datetime,
+) -> None:  # fmt: skip
+    """Raises ReportRefused if this very form says something else than the event that it made before, as far as it may
+    still be said (else nothing but that it was taken is known of it)."""
     if (event.kind, event.stage) != (StageEventKind.SCHEDULED if kind == NEW_ATTEMPT else kind, stage):
-        raise ReportRefused("This form was used already for another report: open it again.")
-    return ReportResult(ReportOutcome.DUPLICATE, source_event_id, "", event.pk, event.order_id)
+        raise ReportRefused(USED_ALREADY)
+    report = _reports_now(order, by, now).find(kind, stage, attempt)
+    if report is None:
+        return
+    said, _ = rebookings(typed_payload(report, given))
+    names = {*said, *(asked.name for asked in report.fields)}
+    moments = [settled_moment(report, occurred_at), event.occurred_at]
+    if moments[0] != moments[1] or any(not is_same([said.get(one)], [event.payload.get(one)]) for one in names):
+        raise ReportRefused(TAKEN_ALREADY)
+
+
+def _reports_now(order: LockedOrder, by: User, now: datetime) -> PersonReports:
+    stops = open_stops([order.id], now=now, is_judged_anew=True).get(order.id, ())
+    return permitted_reports(order.flow, order.state, roles_at(order.sites, by.rights), now, stops)
 
 
 def _permitted(
@@ -189,8 +212,7 @@ def _permitted(
 ) -> PermittedReport:
     if seen_version != order.version:
         raise ReportRefused("The order changed meanwhile: look again at what is known now, then record it.")
-    stops = open_stops([order.id], now=now, is_judged_anew=True).get(order.id, ())
-    reports = permitted_reports(order.flow, order.state, roles_at(order.sites, by.rights), now, stops)
+    reports = _reports_now(order, by, now)
     if report := reports.find(kind, stage, attempt):
         return report
     raise ReportRefused(reports.why_not(kind, stage, attempt))

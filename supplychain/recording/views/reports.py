@@ -124,7 +124,7 @@ def _not_now(request: HttpRequest, order: PatientOrder, reports: PersonReports, 
             report_by_person(order.pk, by=request.user, token=request.POST.get("token", "")[:40], **asked, **said)
         except ReportRefused as refusal:
             return _refused(request, order, str(refusal))
-        return _done(request, order, "it was taken the first time already")
+        return _done(request, order, "it was recorded the first time already, as it was sent then")
     return _refused(request, order, reports.why_not(**asked))
 
 

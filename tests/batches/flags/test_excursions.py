@@ -71,6 +71,16 @@ def test_the_worst_is_that_of_all_stretches_and_each_limit_is_said_once(world, s
     assert flag.why.count("8.1 °C or warmer for 30 minutes") == 1
 
 
+def test_a_form_that_was_taken_decides_nothing_else(world):
+    warm(world)
+    excursion = Excursion.objects.get()
+    said = {"by": world.qa, "reason": "Stability data cover it", "seen": seen_of(excursion), "token": "T"}
+    assert decide_excursion(excursion.pk, decision="use_as_is", now=at(13), **said).outcome == "created"
+    assert decide_excursion(excursion.pk, decision="use_as_is", now=at(14), **said).outcome == "duplicate"
+    with pytest.raises(DecisionRefused, match="taken already as “Use as is”"):
+        decide_excursion(excursion.pk, decision="reject", now=at(14), **said)
+
+
 def test_a_warm_shipper_is_flagged_at_once_and_keeps_the_dose_from_being_released(world):
     order = warm(world)
     assert DueMark.objects.filter(order=order, is_news=True).exists()

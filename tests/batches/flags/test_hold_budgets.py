@@ -56,6 +56,15 @@ def test_of_cells_that_are_missed_there_is_something_to_spare_only_if_they_are_f
     assert left_words(only(facts, now), at(now)) == words
 
 
+def test_of_an_arrival_that_nobody_knows_the_budget_is_not_known():
+    run = running("inbound", 1, planned_delivery=25, qualified_until=50, unknown_since=20)
+    foreseen = said(confirmed=29, evidence=begins("receipt", 36))
+    facts = an_order(run, prediction=foreseen, done_until="collection", last_recorded=0)
+    budget = only(facts, 30)
+    assert (budget.left_hours(at(30)), left_words(budget, at(30))) == (None, "budget not known, 20 h to the limit")
+    assert "the begin of Receipt cannot be foreseen" in budget_words(budget, at(30))
+
+
 def test_of_a_wait_that_has_yet_to_begin_nothing_is_gone():
     budget, now = only(selecting(38, run=waiting("selection", ready=35)), 30), at(30)
     assert f"; it begins {moment_mark(at(35))};" in budget_words(budget, now)

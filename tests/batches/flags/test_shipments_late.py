@@ -188,3 +188,17 @@ def test_the_couriers_own_lane_comes_before_that_of_all(world):
     assert flags() == []
     judged(38)
     assert len(flags()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "assumed"),
+    [
+        ({"planned_delivery": 25, "agreed": 30, "qualified_until": 29}, "if the cells may still be used"),
+        ({"planned_delivery": 25, "agreed": 30, "qualified_until": 90}, ""),
+    ],
+)
+def test_cells_that_arrive_after_their_cold_are_foreseen_only_if_they_may_be_used(given, assumed):
+    agreed = given.pop("agreed")
+    run = running("inbound", 1, **given)._replace(agreed_end_at=at(agreed).isoformat(), agreed_times="1")
+    order = an_order(run, done_until="collection", last_recorded=1, promised=400)
+    assert judge(order, at(2)).forecast.assumes_cleared == assumed

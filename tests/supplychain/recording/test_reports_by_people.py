@@ -71,6 +71,20 @@ def test_a_person_who_saw_an_older_order_is_told_to_look_again(world):
     assert refusal(order, world.coordinator, "started", "collection", seen_version=None) == why
 
 
+def test_a_form_sent_again_with_other_content_is_refused_and_never_told_as_recorded(world):
+    order = world.order()
+    fold_facts(world, order, ("completed", "collection"))
+    said = {"from": "collection_site", "to": "courier", "courier": "Nord", "seal": "intact"}
+    first = say(order, world.coordinator, "handed_over", "", 6, token="T", payload=said)
+    again = say(order, world.coordinator, "handed_over", "", 6, token="T", payload=said)
+    assert (first.outcome, again.outcome) == (ReportOutcome.CREATED, ReportOutcome.DUPLICATE)
+    for other in ({"payload": said | {"seal": "broken"}}, {"payload": said, "hours": 7}):
+        hours = other.pop("hours", 6)
+        why = refusal(order, world.coordinator, "handed_over", "", hours, token="T", **other)
+        assert why.startswith("This form was recorded already, and said something else then")
+    assert order.events.filter(kind="handed_over").count() == 1
+
+
 def test_a_double_click_records_once(world):
     order = world.order()
     first = say(order, world.coordinator, "started", "collection", token="T", seen_version=1)
