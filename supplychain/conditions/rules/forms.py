@@ -18,6 +18,7 @@ DELIMITERS = (";", "\t", ",")
 # Lines in which the columns must be found, and by which the order of dates is known.
 MOST_HEAD = 2_000
 CELSIUS, FAHRENHEIT = "C", "F"
+LONGEST_SERIAL = 40
 TEMPERATURES = re.compile(
     r"temp|°|\bdeg\b|celsius|fahrenheit|\b(ch|channel|kanal|probe|sensor|fühler)[ _-]?\d+\b|\bvalue\b|\bwert\b",
     re.IGNORECASE,
@@ -28,9 +29,15 @@ STATISTICS = re.compile(
 )
 WHOLE = re.compile(r"[+-]?\d+")
 UNIT = re.compile(r"(?:°|º|deg(?:rees?)?\.? ?)\s?([CF])\b|\b(celsius|fahrenheit)\b|[\[(]([CF])[\])]", re.IGNORECASE)
-SERIAL = re.compile(
-    r"\b(serial|logger|device|sensor|seriennummer|trip)[ _-]?(no|nr|number|id|s/n|name)?\b", re.IGNORECASE
-)
+# What names one logger, the surest first: a device or a model alone is one of many.
+SERIALS = [
+    re.compile(rf"^\W*(?:{words})\W*$", re.IGNORECASE)
+    for words in (
+        r"(?:(?:logger|device|sensor)[ _-]?)?(?:serial(?:[ _-]?(?:no|nr|number|id))?|s/n|sn|seriennummer|serien-?nr)",
+        r"(?:logger|device|sensor)[ _-]?(?:no|nr|number|id|nummer)",
+        r"(?:data[ _-]?)?logger",
+    )
+]
 ZONE = re.compile(r"(?:UTC|GMT) ?[+\N{MINUS SIGN}-] ?\d{1,2}(?::?\d{2})?|\b(?:UTC|GMT)\b|[A-Z][a-z]+/[A-Z][A-Za-z_]+|"
                   r"(?<![\d:-])[+\N{MINUS SIGN}-]\d{2}:?\d{2}\b")  # fmt: skip
 NUMBER = re.compile(r"[+\N{MINUS SIGN}-]?\d{1,4}(?:[.,]\d{1,6})?")
@@ -267,12 +274,11 @@ def _zone(header: Iterable[str]) -> str:
 
 
 def _serial(header: Iterable[str], delimiter: str) -> str:
-    """The serial number or name of the logger, as the lines above the readings give it."""
-    for line in header:
-        cells = [cell for cell in re.split(rf"[:{re.escape(delimiter)}=]", line) if cell.strip()]
-        if len(cells) > 1 and SERIAL.search(cells[0]) and len(text := cells[1].strip(' "')) <= 40 and text:
-            return text
-    return ""
+    """The serial number of the logger, or what else names it alone, as the lines above the readings give it."""
+    lines = [[cell for cell in re.split(rf"[:{re.escape(delimiter)}=]", line) if cell.strip()] for line in header]
+    said = [(cells[0].strip(' "'), cells[1].strip(' "')) for cells in lines if len(cells) > 1]
+    named = (text for words in SERIALS for name, text in said if words.match(name) and 0 < len(text) <= LONGEST_SERIAL)
+    return next(named, "")
 
 
 def _only_ascending(stamps: Sequence[Any], orders: Sequence[str]) -> str:

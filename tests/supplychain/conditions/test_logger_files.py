@@ -130,3 +130,18 @@ def test_any_bytes_give_readings_or_the_files_own_error(pieces):
 @given(st.lists(st.text('0123456789.,;:-/ TZ\t"°CFmax\r\nUT+=sep', max_size=30), max_size=12))
 def test_any_text_of_the_letters_of_such_files_does_too(parts):
     read_whole(["\n".join(parts).encode()] if any(parts) else [])
+
+
+@pytest.mark.parametrize(
+    ("above", "logger"),
+    [
+        ("Device;TRED30-16R\nSerial Number;770001", "770001"),
+        ("Logger Model: TT\nTrip Number: 4\nS/N: 770002", "770002"),
+        ("Sensor type;Pt100\nDevice ID;D-17", "D-17"),
+        ("Trip Number;4\nLogger;LG-9", "LG-9"),
+        ("Device;TRED30-16R\nLogger model;TT\nTrip;4", ""),
+    ],
+)
+def test_a_serial_number_names_the_logger_and_a_model_never(above, logger):
+    head = f"{above}\nTime zone;UTC\nDate;Time;Temperature (°C)\n"
+    assert parsed(f"{head}2026-03-02;10:00;5.0\n2026-03-02;10:10;5.1\n")[0].logger == logger
