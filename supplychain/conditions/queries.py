@@ -15,11 +15,13 @@ from supplychain.conditions.models import DifferingReading, Excursion, LoggerRec
 from supplychain.conditions.rules.agreement import BUCKET, MeanOfLogger, TwoTemperatures
 from supplychain.conditions.rules.drawing import ConditionChart, LoggerLine, draw
 from supplychain.conditions.rules.excursions import ExcursionFacts, SaidOfExcursion
+from supplychain.conditions.rules.ways import Way, way_of
 from supplychain.conditions.statuses import DeliveryStatus
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.storage import StorageCondition, storage_condition
 from supplychain.orders.models import PatientOrder, StageRun
-from supplychain.orders.statuses import ExcursionDecision, OrderEventKind
+from supplychain.orders.rules.surprises import REASON_AFTER_END
+from supplychain.orders.statuses import ExcursionDecision, OrderEventKind, StageEventKind
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
 from supplychain.withdrawals import standing_part
@@ -135,11 +137,23 @@ def differing_of(moments: Sequence[tuple[UUID, str, datetime]]) -> dict[tuple[UU
     return found
 
 
+def way_of_shipment(shipment: Shipment) -> Way:
+    """From when to when its cells were on their way (`shipment`: with its run, and that one's order)."""
+    run = shipment.stage_run
+    late = [one for one in run.order.surprises if (one["reason"], one["stage"]) == (REASON_AFTER_END, run.stage.code)]
+    packed_at = shipment.packing.get("at")
+    return way_of(
+        shipment.picked_up_at, shipment.delivered_at, packed_at and datetime.fromisoformat(packed_at), run.ready_at,
+        is_end_contradicted=any(one.get("kind") == StageEventKind.STARTED for one in late),
+    )  # fmt: skip
+
+
 def means_of(shipment: Shipment) -> list[MeanOfLogger]:
     """What the loggers of a shipment say from its beginning to its end, ten minutes a row; none of a single logger."""
-    if shipment.picked_up_at is None or shipment.records.count() < 2:
+    way = way_of_shipment(shipment)
+    if way.begun is None or shipment.records.count() < 2:
         return []
-    ends = {"begun": shipment.picked_up_at, "ended": shipment.delivered_at}
+    ends = {"begun": way.begun, "ended": way.ended}
     return [MeanOfLogger(*row) for row in read(MEANS_SQL, shipment=str(shipment.pk), bucket=BUCKET, **ends)]
 
 
@@ -173,8 +187,12 @@ class ShipmentCondition:
         """Its chart."""
         lines = [LoggerLine(one.logger, one.points, one.gaps) for one in self.records]
         stretches = [(one.started_at, one.ended_at) for one in self.beyond]
-        ends = (self.shipment.picked_up_at, self.shipment.delivered_at)
-        return draw(lines, self.condition, stretches, ends)
+        return draw(lines, self.condition, stretches, (self.way.begun, self.way.ended))
+
+    @cached_property
+    def way(self) -> Way:
+        """From when to when its readings are judged."""
+        return way_of_shipment(self.shipment)
 
     @cached_property
     def doubles(self) -> list[TwoTemperatures]:

@@ -16,6 +16,7 @@ from supplychain.conditions.queries import (
     means_of,
     readings_of_logger,
     stored_excursion,
+    way_of_shipment,
 )
 from supplychain.conditions.rules.agreement import TwoTemperatures, disagreements
 from supplychain.conditions.rules.judging import JudgedReadings, Stretch, digest_of, judge_readings, within
@@ -60,9 +61,9 @@ def _compare(
 
 def _of_the_way(shipment: Shipment, doubles: Sequence[TwoTemperatures]) -> list[TwoTemperatures]:
     """Those between hand-over and delivery."""
-    begun, ended = shipment.picked_up_at, shipment.delivered_at
-    last = ended.timestamp() if ended else inf
-    return [one for one in doubles if begun and begun.timestamp() <= one.at <= last]
+    way = way_of_shipment(shipment)
+    last = way.ended.timestamp() if way.ended else inf
+    return [one for one in doubles if way.begun and way.begun.timestamp() <= one.at <= last]
 
 
 def judge_shipments(shipment_ids: Iterable[UUID], *, now: datetime) -> None:
@@ -89,7 +90,8 @@ def _judge(
 ) -> bool:
     """Bring the rows of one logger up to date. Whether its excursion is another one now."""
     readings = readings_of_logger(shipment.pk, logger, doubles)
-    begun, ended = (moment.timestamp() if moment else None for moment in (shipment.picked_up_at, shipment.delivered_at))
+    way = way_of_shipment(shipment)
+    begun, ended = (moment.timestamp() if moment else None for moment in (way.begun, way.ended))
     judged = judge_readings(readings.moments, readings.highest, condition, begun, ended, readings.lowest)
     _keep_record(shipment, logger, judged, _points(readings, begun, ended), condition, now)
     worst = condition.farthest([one.worst for one in judged.broken]) if condition and judged.broken else 0

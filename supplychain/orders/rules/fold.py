@@ -26,6 +26,7 @@ from supplychain.orders.rules.order_holds import end_hold_with_dose, hold_order,
 from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.rules.surprises import (
+    REASON_AFTER_END,
     closes,
     note_delay,
     note_kept_back,
@@ -249,7 +250,7 @@ def _delay(state: OrderState, run: RunState, fact: Fact) -> None:
 
 def _start(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.is_done:
-        note_surprise(state, fact, "after_end", "after it had already ended")
+        note_surprise(state, fact, REASON_AFTER_END, "after it had already ended")
         return
     note_missing_predecessors(state, run, fact)
     if run.status == StageStatus.FAILED:

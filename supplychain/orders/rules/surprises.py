@@ -34,6 +34,8 @@ CONFIRMED = "confirmed"
 OF_CELLS = "of_cells"
 # Two senders name the same cells by other numbers.
 OTHER_NUMBER = "other_number"
+# It was reported to begin after it had ended.
+REASON_AFTER_END = "after_end"
 # A sender names cells by another number than it had before.
 REASON_RENUMBERED = "renumbered"
 # Of a closing: it decided on the cells of an order whose cancellation does not count.

@@ -71,6 +71,26 @@ def test_the_worst_is_that_of_all_stretches_and_each_limit_is_said_once(world, s
     assert flag.why.count("8.1 °C or warmer for 30 minutes") == 1
 
 
+def test_cells_that_nobody_reported_picked_up_are_judged_all_the_same(world):
+    order = world.order()
+    world.tell(order, ("collection", "completed", 8), ("inbound", "completed", 20))
+    world.read(order, [5] * 6 + [40] * 30)
+    (flag,) = standing(order, 30)
+    assert "40 °C at worst" in flag.why
+    page = Client()
+    page.force_login(world.qa)
+    assert "nobody reported when it was handed over" in page.get(reverse("order_condition", args=[order.pk])).text
+
+
+def test_a_delivery_that_is_said_to_lie_before_the_pickup_takes_no_excursion_back(world):
+    order = world.shipped()
+    world.read(order, [5] * 6 + [40] * 30)
+    assert standing(order, 29)
+    world.tell(order, ("inbound", "completed", 9.9))
+    (flag,) = standing(order, 31)
+    assert "40 °C at worst" in flag.why
+
+
 def test_a_form_that_was_taken_decides_nothing_else(world):
     warm(world)
     excursion = Excursion.objects.get()

@@ -1,0 +1,32 @@
+"""From when to when the cells of a shipment were on their way: what is judged of its readings. Pure."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+class Way(NamedTuple):
+    """`begun` None: not handed over yet; `ended` None: not delivered yet, or when is contradicted; `is_told`: somebody
+    reported the hand-over to the courier."""
+
+    begun: datetime | None
+    ended: datetime | None
+    is_told: bool = True
+
+
+def way_of(
+    picked_up_at: datetime | None,
+    delivered_at: datetime | None,
+    packed_at: datetime | None,
+    ready_at: datetime | None,
+    *,
+    is_end_contradicted: bool,
+) -> Way:
+    """The way of a shipment. Where it was delivered and nobody reported the pickup it began with its packing, else with
+    the end of what came before: cells of which a logger tells are never left unjudged. `is_end_contradicted`: a pickup
+    was reported for a later moment than the delivery, so that nobody knows when it ended."""
+    if picked_up_at is None and delivered_at is not None:
+        begun = packed_at or ready_at or EVER
+        return Way(min(begun, delivered_at), None if is_end_contradicted else delivered_at, is_told=False)
+    return Way(picked_up_at, delivered_at)
