@@ -99,11 +99,7 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     found = with_work_gone_on(facts, one_instruction(facts, told, now), now)
     ranked = with_harm(facts, found, now)
     findings = ranked.findings
-    cleared, doubted = if_cleared(facts, findings)
-    if not doubted:
-        cleared, doubted = if_found(facts, findings, now)
-    if not doubted:
-        cleared, doubted = if_kept(findings)
+    cleared, doubted = _rests_on(facts, findings, now)
     outlook = replace(outlook, assumes_cleared=cleared) if outlook and cleared else outlook
     rests_on = rests_on_clearing(cleared, outlook.assumes_restart if outlook else "")
     findings = _decided_first(facts, findings, rests_on, doubted, now)
@@ -119,6 +115,15 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     next_at = next_of(now, moments)
     reach = reach_of(outlook, [answer.waits for answer in answers], next_at or now)
     return Verdict(told, next_at, outlook, reach)
+
+
+def _rests_on(facts: OrderFacts, findings: Sequence[Finding], now: datetime) -> tuple[str, Finding | None]:
+    """On what a forecast rests: that a doubt is cleared, that cells are found, or may be used although they were too
+    long under way; and the flag that says so."""
+    for asked in (if_cleared(facts, findings), if_found(facts, findings, now)):
+        if asked[1]:
+            return asked
+    return if_kept(findings)
 
 
 def _fresh_date_at(facts: OrderFacts, outlook: ForecastFinding, now: datetime) -> datetime | None:

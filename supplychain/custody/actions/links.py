@@ -13,10 +13,12 @@ from supplychain.audit.refusals import Refused
 from supplychain.custody.models import HandOverLink
 from supplychain.custody.queries import plant_called
 from supplychain.custody.rules.links import (
+    KNOWN_ALREADY,
     LASTS,
     STATE_WORDS,
     STOPPED,
     LinkOffer,
+    is_known_already,
     link_offers,
     parties,
     stage_rows,
@@ -92,6 +94,8 @@ def use_link(token: str, said: Mapping[str, str], *, now: datetime) -> None:
         raise Refused({"link": STATE_WORDS[state]})
     site_ids = frozenset(sites_of(PatientOrder.objects.get(pk=link.order_id)).values())
     order = lock_orders([link.order_id], site_ids)[link.order_id]
+    if is_known_already(order.state, order.flow.stages[link.stage], link.attempt, link.end, now):
+        raise Refused({"link": KNOWN_ALREADY.format(call=plant_called(link.order))})
     if _why_stopped(order, link.stage, link.end, now):
         raise Refused({"link": STOPPED.format(call=plant_called(link.order))})
     results = record_events([*_rows(order, link, said, now)], by=Reporter(site_ids, source=_drivers()), now=now)

@@ -11,7 +11,17 @@ from django.db.models import Q, QuerySet
 from supplychain.custody.models import CustodyEntry, HandOverLink
 from supplychain.custody.queries.steps import SecondPerson, second_people, steps_of
 from supplychain.custody.rules.holdings import Holding, custody_of
-from supplychain.custody.rules.links import KIND_OF_END, LinkOffer, found_amiss, link_offers, shown_number, why_stopped
+from supplychain.custody.rules.links import (
+    KIND_OF_END,
+    KNOWN_ALREADY,
+    STOPPED,
+    LinkOffer,
+    found_amiss,
+    is_known_already,
+    link_offers,
+    shown_number,
+    why_stopped,
+)
 from supplychain.custody.rules.transfers import ENDS
 from supplychain.custody.rules.witnesses import AskedStep, with_lacks
 from supplychain.custody.rules.words import gap_said, gap_words, holder_words
@@ -217,13 +227,17 @@ def link_page_of(link: HandOverLink) -> LinkPage:
     return LinkPage(shown_number(order.coi, number), *names, link.end == LinkEnd.PICKUP)
 
 
-def is_stopped(link: HandOverLink, now: datetime) -> bool:
-    """Whether the driver of an open link must not take the cells over now."""
-    if link.end != LinkEnd.PICKUP:
-        return False
-    state, stops = order_state(link.order), open_stops([link.order_id], now=now, is_judged_anew=True)
+def why_unusable(link: HandOverLink, now: datetime) -> str:
+    """Why nothing is recorded with an open link now, for its driver; empty: it is."""
+    state = order_state(link.order)
     plan = state.flow.stages[link.stage]
-    return bool(why_stopped(state.flow, state, stops.get(link.order_id, ()), plan, link.end))
+    if is_known_already(state, plan, link.attempt, link.end, now):
+        return KNOWN_ALREADY.format(call=plant_called(link.order))
+    if link.end != LinkEnd.PICKUP:
+        return ""
+    stops = open_stops([link.order_id], now=now, is_judged_anew=True).get(link.order_id, ())
+    is_stopped = why_stopped(state.flow, state, stops, plan, link.end)
+    return STOPPED.format(call=plant_called(link.order)) if is_stopped else ""
 
 
 def plant_called(order: PatientOrder) -> str:

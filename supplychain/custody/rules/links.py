@@ -1,10 +1,10 @@
 """For which hand-overs a driver may get a link, who gives it out, and what it says. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from supplychain.custody.rules.transfers import ENDS
+from supplychain.custody.rules.transfers import ENDS, LONGEST_GAP
 from supplychain.custody.statuses import LinkEnd, LinkState
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
@@ -22,6 +22,10 @@ STATE_WORDS = {
     LinkState.EXPIRED: "This link has expired: nothing was recorded with it. Ask who sent it to you for another one.",
 }
 STOPPED = "Do not take this shipment over. Stay where you are. Call {call}."
+KNOWN_ALREADY = (
+    "This hand-over is known already: nothing more is recorded with this link. If you have the shipment, or something "
+    "is wrong with it, call {call}."
+)
 
 
 class LinkOffer(NamedTuple):
@@ -59,6 +63,18 @@ def _to_come(run: RunState) -> Iterator[LinkEnd]:
     if run.started_at is None:
         yield LinkEnd.PICKUP
     yield LinkEnd.DELIVERY
+
+
+def is_known_already(state: OrderState, plan: StagePlan, attempt: int, end: str, now: datetime) -> bool:
+    """Whether the journey has gone past the hand-over of a link: told again so late it would move the cells back. As
+    long as two reports of one hand-over may lie apart, the link adds to what the stage was told."""
+    run = state.run_of(plan.code, attempt)
+    if run.status == StageStatus.FAILED or state.run_of(plan.code).attempt != run.attempt:
+        return True
+    if end == LinkEnd.PICKUP and run.is_done:
+        return True
+    told_at = run.started_at if end == LinkEnd.PICKUP else run.completed_at
+    return told_at is not None and now - told_at > LONGEST_GAP
 
 
 def why_stopped(flow: FlowPlan, state: OrderState, stops: Iterable[Stop], plan: StagePlan, end: str) -> str:

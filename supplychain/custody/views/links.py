@@ -15,8 +15,8 @@ from supplychain.audit.refusals import Refused
 from supplychain.custody.actions.links import hash_of, keep_refused, make_link, revoke_link, use_link
 from supplychain.custody.forms import DriverForm
 from supplychain.custody.models import HandOverLink
-from supplychain.custody.queries import amiss_of, is_stopped, link_page_of, offers_for, plant_called
-from supplychain.custody.rules.links import STATE_WORDS, STOPPED
+from supplychain.custody.queries import amiss_of, link_page_of, offers_for, why_unusable
+from supplychain.custody.rules.links import STATE_WORDS
 from supplychain.custody.statuses import LinkState
 from supplychain.custody.views.custody import custody_context, visible_order
 from supplychain.orders.models import PatientOrder
@@ -84,8 +84,8 @@ def driver_link(request: HttpRequest, token: str) -> HttpResponse:
         except Refused as refusal:
             refused = refusal.errors["link"]
             keep_refused(link.pk, refused, driver=form.cleaned_data["driver"], now=now)
-    elif state == LinkState.OPEN and is_stopped(link, now):
-        refused = STOPPED.format(call=plant_called(link.order))
+    elif state == LinkState.OPEN:
+        refused = why_unusable(link, now)
     return _driver_page(request, link, form, state, refused)
 
 

@@ -250,8 +250,7 @@ def _delay(state: OrderState, run: RunState, fact: Fact) -> None:
 
 def _start(state: OrderState, run: RunState, fact: Fact) -> None:
     if run.is_done:
-        note_surprise(state, fact, REASON_AFTER_END, "after it had already ended")
-        return
+        return note_surprise(state, fact, REASON_AFTER_END, "after it had already ended")
     note_missing_predecessors(state, run, fact)
     if run.status == StageStatus.FAILED:
         note_tested_again(state, run, fact)

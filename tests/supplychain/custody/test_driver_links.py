@@ -122,6 +122,31 @@ def test_what_the_stage_was_told_already_is_not_told_again(world):
     assert world.case.custody.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ("inbound:at_pickup", [("started", 90), ("completed", 40)]),
+        ("inbound:at_pickup", [("completed", 1)]),
+        ("inbound:at_pickup", [("started", 31)]),
+        ("inbound:at_delivery", [("started", 90), ("completed", 31)]),
+        ("inbound:at_delivery", [("started", 90), ("failed", 1)]),
+    ],
+)
+def test_a_link_pressed_long_after_its_hand_over_moves_nothing(world, wanted, told):
+    path = make(world, wanted)
+    rows = [
+        report(world.case, kind, "inbound") | {"occurred_at": (world.now - timedelta(minutes=ago)).isoformat()}
+        for kind, ago in told
+    ]
+    record_events(rows, by=world.reporter)
+    before = list(world.case.custody.values_list("holder", "since", "until"))
+    assert "This hand-over is known already" in Client().get(path).content.decode()
+    answer = Client().post(path, SAID)
+    assert (answer.status_code, handed_over(world)) == (422, [])
+    assert list(world.case.custody.values_list("holder", "since", "until")) == before
+    assert HandOverLink.objects.get().refused[0]["why"].startswith("This hand-over is known already")
+
+
 def test_a_form_that_lacks_something_is_shown_again(world):
     answer = Client().post(make(world), SAID | {"driver": "", "seal": ""})
     assert (answer.status_code, handed_over(world)) == (422, [])
