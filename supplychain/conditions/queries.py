@@ -20,8 +20,8 @@ from supplychain.conditions.statuses import DeliveryStatus
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.storage import StorageCondition, storage_condition
 from supplychain.orders.models import PatientOrder, StageRun
-from supplychain.orders.rules.surprises import REASON_AFTER_END
-from supplychain.orders.statuses import ExcursionDecision, OrderEventKind, StageEventKind
+from supplychain.orders.rules.surprises import REASON_AFTER_END, REASON_OTHER_END
+from supplychain.orders.statuses import ExcursionDecision, OrderEventKind
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
 from supplychain.withdrawals import standing_part
@@ -140,11 +140,12 @@ def differing_of(moments: Sequence[tuple[UUID, str, datetime]]) -> dict[tuple[UU
 def way_of_shipment(shipment: Shipment) -> Way:
     """From when to when its cells were on their way (`shipment`: with its run, and that one's order)."""
     run = shipment.stage_run
-    late = [one for one in run.order.surprises if (one["reason"], one["stage"]) == (REASON_AFTER_END, run.stage.code)]
+    own = [one for one in run.order.surprises if (one["stage"], one.get("attempt")) == (run.stage.code, run.attempt)]
     packed_at = shipment.packing.get("at")
     return way_of(
         shipment.picked_up_at, shipment.delivered_at, packed_at and datetime.fromisoformat(packed_at), run.ready_at,
-        is_end_contradicted=any(one.get("kind") == StageEventKind.STARTED for one in late),
+        other_ends=[datetime.fromisoformat(one["at"]) for one in own if one["reason"] == REASON_OTHER_END],
+        is_end_contradicted=any(one["reason"] == REASON_AFTER_END for one in own),
     )  # fmt: skip
 
 
