@@ -54,6 +54,11 @@ def shipped(now: float, lane: Lane | None = None, agreed: float | None = None, u
         (2, {"planned_delivery": 25, "agreed": 30, "qualified_until": 29}, Severity.CRITICAL),
         (2, {"planned_delivery": 25, "agreed": 30, "qualified_until": 90}, Severity.ATTENTION),
         (90, {"planned_delivery": 25, "qualified_until": 90}, Severity.CRITICAL),
+        # … as is known from the pickup on.
+        (2, {"planned_delivery": 25, "qualified_until": 20}, Severity.CRITICAL),
+        (2, {"planned_delivery": 25, "qualified_until": 25.5}, None),
+        (25.6, {"planned_delivery": 25, "qualified_until": 25.5}, None),
+        (26, {"planned_delivery": 25, "qualified_until": 25.5}, Severity.CRITICAL),
         # An arrival that nobody knows is never in time, planned or not.
         (2, {"unknown": 3}, None),
         (3, {"unknown": 3}, Severity.ATTENTION),
