@@ -17,6 +17,7 @@ from batches.forecasts.rules.conditions import (
     PlainForecast,
     assumed_words,
     if_usable,
+    rests_on_clearing,
     unended,
     unsure_why,
     unsure_words,
@@ -254,9 +255,8 @@ def ready_forecast(
         rests = plain.assumes_cleared or held
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, rests, date, unsure)
     if said and said.counts_at(now):
-        if news:  # what the plain forecast begins anew from may be what was just reported
-            known = plain and plain._replace(restarts_from="", repeats="")
-            assumes = "; ".join(filter(None, (assumed_words(known, is_held), news)))
+        if news:
+            assumes = "; ".join(filter(None, (assumed_words(plain and _known_then(plain, news), is_held), news)))
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
             ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,
@@ -269,6 +269,16 @@ def ready_forecast(
         ReadyBasis.USUAL, plain.ready_at, None, None, promised_at, None, plain.made_at, plain.made_at,
         _doubt(said, now), assumes, date, unsure, if_declined=declined,
     )  # fmt: skip
+
+
+def _known_then(plain: PlainForecast, news: str) -> PlainForecast:
+    """What of the plain forecast still holds of futures made before the `news`: what it begins anew from may be what
+    was just reported. Futures that began anew themselves rest on that alone, and not on the dose that was there."""
+    known = plain._replace(restarts_from="", repeats="")
+    if news == BEFORE_NEWS:
+        return known
+    cleared = rests_on_clearing(plain.assumes_cleared, news) if RESTARTED_THEN in news else plain.assumes_cleared
+    return known._replace(assumes_cleared=cleared, assumes_ended="", assumes_booked="")
 
 
 def is_before_news(said: StandingPrediction | None, last: datetime | None) -> bool:
