@@ -15,9 +15,17 @@ from batches.flags.models import Flag
 from batches.flags.queries.flags import readings_for
 from batches.forecasts.models import CalibrationState, Forecast, ForecastJob, Prediction
 from batches.forecasts.queries.ready import ready_forecasts
-from batches.forecasts.rules.conditions import FROM_STORED, IF_DOSE_CLEARED, IF_RESULT_CLEARED, PlainForecast
+from batches.forecasts.rules.conditions import (
+    BEFORE_NEWS,
+    FROM_STORED,
+    IF_DOSE_CLEARED,
+    IF_RESULT_CLEARED,
+    REPEATED_THEN,
+    RESTARTED_THEN,
+    PlainForecast,
+)
 from batches.forecasts.rules.forecasts import forecast as plain_forecast
-from batches.forecasts.rules.ready import BEFORE_NEWS, REPEATED_THEN, RESTARTED_THEN, ready_forecast, ready_of
+from batches.forecasts.rules.ready import ready_forecast, ready_of
 from batches.judgement.queries import orders_named
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode

@@ -11,13 +11,14 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from batches.forecasts.rules.conditions import (
+    BEFORE_NEWS,
     IN_DOUBT,
     NOT_KNOWN,
     ON_HOLD,
     PlainForecast,
+    assumed_then,
     assumed_words,
     if_usable,
-    rests_on_clearing,
     unended,
     unsure_why,
     unsure_words,
@@ -40,10 +41,6 @@ OUT_OF_USE = "the simulated forecast of this line has been less right lately and
 # Of a forecast that rests on what may not be so and has time left: that is no news of this dose. That it may be late
 # even so is said.
 UNSURE = "not known to be in time"
-# Of futures made before the newest report of the order: what they rested on is told as it was then.
-BEFORE_NEWS = "made before the last report"
-RESTARTED_THEN = f"{BEFORE_NEWS}, as if a new attempt began then"
-REPEATED_THEN = f"{BEFORE_NEWS}, as if {{}} began again then"
 
 
 class ReadyBasis(StrEnum):
@@ -256,7 +253,7 @@ def ready_forecast(
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, rests, date, unsure)
     if said and said.counts_at(now):
         if news:
-            assumes = "; ".join(filter(None, (assumed_words(plain and _known_then(plain, news), is_held), news)))
+            assumes = assumed_then(plain, is_held, news)
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
             ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,
@@ -269,16 +266,6 @@ def ready_forecast(
         ReadyBasis.USUAL, plain.ready_at, None, None, promised_at, None, plain.made_at, plain.made_at,
         _doubt(said, now), assumes, date, unsure, if_declined=declined,
     )  # fmt: skip
-
-
-def _known_then(plain: PlainForecast, news: str) -> PlainForecast:
-    """What of the plain forecast still holds of futures made before the `news`: what it begins anew from may be what
-    was just reported. Futures that began anew themselves rest on that alone, and not on the dose that was there."""
-    known = plain._replace(restarts_from="", repeats="")
-    if news == BEFORE_NEWS:
-        return known
-    cleared = rests_on_clearing(plain.assumes_cleared, news) if RESTARTED_THEN in news else plain.assumes_cleared
-    return known._replace(assumes_cleared=cleared, assumes_ended="", assumes_booked="")
 
 
 def is_before_news(said: StandingPrediction | None, last: datetime | None) -> bool:
