@@ -55,7 +55,7 @@ class WayOut(NamedTuple):
         day = day_mark(self.latest)
         return {
             Remedy.LINE: f" Not critical: it waits for a place; a new date is to be agreed by {day}.",
-            Remedy.TELL: f" Not critical: nothing changes it any more; the centre is to be told by {day}.",
+            Remedy.TELL: f" Not critical: it is late in every simulation; the centre is to be told by {day}.",
             Remedy.OWN: f" Not critical: nothing has to be done in this shift; act by {day}.",
         }[self.remedy]
 

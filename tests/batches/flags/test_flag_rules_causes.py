@@ -87,8 +87,8 @@ def test_the_flag_names_the_pool_at_the_plant_and_says_why_it_is_not_critical():
         "Not critical: it waits for a place; a new date is to be agreed by 12 Mar."
     )
     assert said_in(found.next_step, UTC, at(1)) == (
-        "Operations: nothing helps this order alone, only one more place, or fewer orders that come to it (Qc release "
-        "tests); agree a new date with the treatment centre by 12 Mar."
+        "Operations: it waits for a place (Qc release tests), for which one more place, or fewer orders that come to "
+        "it would help; agree a new date with the treatment centre by 12 Mar."
     )
 
 
