@@ -25,8 +25,8 @@ FLAG = {
     "probability": None,
     "why": "Likely late, about 18 hours. Ready: about 31 Mar, promised 30 Mar. Not critical: it waits for a place; a "
     "new date is to be agreed by 23 Mar.",
-    "next_step": "Operations: nothing helps this order alone, only one more place, or fewer orders that come to it "
-    "(QC tests); agree a new date with the treatment centre by 23 Mar.",
+    "next_step": "Operations: it waits for a place (QC tests), for which one more place, or fewer orders that come "
+    "to it would help; agree a new date with the treatment centre by 23 Mar.",
     "evidence": {"remaining_hours": 689.5, "queue_hours": {"qc_lane": 36}},
     "raised_at": "2026-03-02T08:30:03Z",
     "cleared_at": None,

@@ -22,11 +22,14 @@ from batches.judgement.rules.missing import missed_from
 from batches.judgement.rules.sent_moments import moment
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.bookings import end_ahead
 from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.statuses import DelayCause, StageStatus
 from supplychain.sentences import moment_mark
 from supplychain.transport.rules.lanes import Lane
 
+# The lane is what is usual; forecasts and budgets go by what the courier said of this shipment.
+COUNTS_ON_BOOKED = "what is foreseen counts on the booked arrival until the courier says another"
 # No plan is kept to the minute.
 GRACE = timedelta(hours=1)
 # Why it is delayed, as the end of a sentence.
@@ -175,7 +178,10 @@ def _why(stage: StageFacts, arrival: Arrival, limit: datetime | None, now: datet
         is_missed = arrival.lane is not None and arrival.lane.misses(arrival.since)
         missed = ", after the last cut-off of its day" if is_missed else ""
         picked_up = f"it was picked up {moment_mark(arrival.since)}{missed}"
-        parts.append(f"{picked_up}; with {arrival.said} it arrives about {moment_mark(arrival.expected_at)}")
+        is_booked = end_ahead(stage.plan, stage.run, now) is not None
+        arrives = "would arrive only" if is_booked else "arrives"
+        parts.append(f"{picked_up}; with {arrival.said} it {arrives} about {moment_mark(arrival.expected_at)}")
+        parts += [COUNTS_ON_BOOKED] if is_booked else []
     elif arrival.planned_at and arrival.planned_at <= now:
         parts.append("nobody has reported that it arrived")
     if limit:
