@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -32,6 +32,7 @@ from supplychain.materials.statuses import MaterialDoubt, TracePart
 from supplychain.orders.actions.store import as_uuid
 from supplychain.orders.models import Identifier, PatientOrder, PatientOrderQuerySet
 from supplychain.orders.queries import Stands, order_state
+from supplychain.orders.queries.infusions import giving_now, infusions_under_way
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, MaterialStatus, OrderEventKind, OrderStatus
 from supplychain.people.models import User
@@ -131,7 +132,7 @@ class TracedPiece:
 @dataclass(frozen=True, slots=True)
 class TracedOrder:
     """One order with what of it is traced; `lots`: all its lots that have to do with the question; `is_given`: whether
-    the moment of its infusion has come."""
+    the moment of its infusion has come; `giving_since`: since when its infusion is under way."""
 
     id: UUID
     coi: str
@@ -140,6 +141,7 @@ class TracedOrder:
     status: str
     infused_at: datetime | None
     is_given: bool
+    giving_since: datetime | None
     pieces: tuple[TracedPiece, ...]
     lots: tuple[Used, ...]
     shipments: tuple[TracedShipment, ...]
@@ -151,13 +153,14 @@ class TracedOrder:
 
 
 def trace(rows: Sequence[tuple], question: TraceQuestion, now: datetime) -> list[TracedOrder]:
-    """The traced orders of these rows (of ORDER_COLUMNS): four queries, however many orders there are."""
+    """The traced orders of these rows (of ORDER_COLUMNS): five queries, however many orders there are."""
     ids = [row[0] for row in rows]
     pieces, links, uses = _pieces(ids), _links(ids), _uses(ids)
-    shipments = _shipments(ids)
+    shipments, giving = _shipments(ids), giving_now(ids, now)
     keys = [str(row[0]) for row in rows]
     parts = zip(rows, keys, strict=True)
-    return [_traced(row, question, pieces[key], links, uses[key], shipments[key], now) for row, key in parts]
+    found = [_traced(row, question, pieces[key], links, uses[key], shipments[key], now) for row, key in parts]
+    return [replace(one, giving_since=giving.get(one.id)) for one in found]
 
 
 def _traced(
@@ -184,7 +187,7 @@ def _traced(
         )
         for one in pieces if one.id in parts
     )  # fmt: skip
-    return TracedOrder(*row[:6], is_given(row[5], now), shown, tuple(lots), tuple(sent))
+    return TracedOrder(*row[:6], is_given(row[5], now), None, shown, tuple(lots), tuple(sent))
 
 
 def _is_asked(use: Used, question: TraceQuestion) -> bool:
@@ -232,7 +235,8 @@ class OrdersToHold:
 
 def orders_to_hold(orders: PatientOrderQuerySet, user: User, *, most: int) -> OrdersToHold:
     """Which of them can be put on hold, the newest first; one query. `waiting` beyond `most`: there are more."""
-    rows = list(orders.open().order_by("-ordered_at", "-id").values_list("pk", "held_at", *PLACES)[: most + 1])
+    waiting = orders.open().exclude(pk__in=infusions_under_way().values("order")).order_by("-ordered_at", "-id")
+    rows = list(waiting.values_list("pk", "held_at", *PLACES)[: most + 1])
     free = [row for row in rows[:most] if row[1] is None]
     holders, rights = holders_of(None, OrderEventKind.HELD), list(user.rights)
     may = {sites: has_right(holders, roles_at(dict(zip(StagePlace.values, sites, strict=True)), rights))

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 
 from supplychain.materials.queries import ORDER_COLUMNS, TraceQuestion, materials_of_order, trace
@@ -148,7 +149,7 @@ def test_as_many_queries_for_many_orders_as_for_one(world, django_assert_num_que
     question = TraceQuestion(lot="LV-7")
     rows = list(question.orders_among(PatientOrder.objects.all()).values_list(*ORDER_COLUMNS))
     trace(rows[:1], question, at(1000))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(trace(rows, question, at(1000))) == 5
 
 
@@ -244,3 +245,20 @@ def test_by_rest_nothing_of_other_sites(client, world, orders):
     client.force_login(make_user("elsewhere", world.bergen))
     for address in ("trace/?lot=LV-7", "materials/", "lots/", f"trace/?order={orders[0].pk}"):
         assert client.get(f"/api/v1/{address}").json()["results"] == []
+
+
+def test_a_dose_that_is_being_given_is_told_first_and_does_not_wait(world):
+    order, other = made(world, 1), made(world, 2)
+    record_event(report(order, "started", "infusion", 900), by=world.reporter, now=at(900))
+    client = Client()
+    client.force_login(make_user("quynh", world.plant, role=Role.QA))
+    with time_machine.travel(at(901), tick=False):
+        page = client.get(reverse("trace"), {"lot": "LV-7"})
+        file = client.get(reverse("trace"), {"lot": "LV-7", "json": ""}).json()
+    text = " ".join(page.text.split())
+    assert "The dose of 1 order is being given now: call there first." in text
+    assert "Infusion under way since" in text
+    assert "1 patient still waits" in text
+    assert [(one["coi"], one["infusion_started_at"] is not None) for one in file] == [
+        (order.coi, True), (other.coi, False)
+    ]  # fmt: skip
