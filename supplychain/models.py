@@ -1,5 +1,6 @@
 """The tables of the patient's chain."""
 
+from supplychain.audit.models import Signature
 from supplychain.chain.models import IdentityCheck
 from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery, ReadingFilePart
 from supplychain.custody.models import CustodyEntry, HandOverLink
@@ -50,6 +51,7 @@ __all__ = [
     "SealCheck",
     "Shipment",
     "Shipper",
+    "Signature",
     "Site",
     "SourceSite",
     "SourceSystem",

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from supplychain.audit.refusals import Refused
+from supplychain.audit.signing import Proof
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
@@ -15,10 +16,10 @@ STRANGER = "The second person belongs to none of this order’s sites."
 
 
 @transaction.atomic
-def confirm_report(order_id: UUID, event_id: UUID, *, by: User, now: datetime) -> None:
+def confirm_report(order_id: UUID, event_id: UUID, *, by: User, now: datetime, proof: Proof | None = None) -> None:
     """Record that `by` checked as the second person what this event says; the same again changes nothing.
 
-    Raises Refused (field: event)."""
+    `proof`: with which `by` signs, where the product asks for it. Raises Refused (field: event)."""
     source_event_id = f"witness-{event_id}"
     if known := StatusEvent.objects.filter(user=by, source_event_id=source_event_id).first():
         if str(known.pk) in known.order.withdrawn_events:
@@ -26,6 +27,6 @@ def confirm_report(order_id: UUID, event_id: UUID, *, by: User, now: datetime) -
         return
     row = {"source_event_id": source_event_id, "order": str(order_id), "kind": OrderEventKind.WITNESSED.value,
            "occurred_at": now.isoformat(), "payload": {"event": str(event_id)}}  # fmt: skip
-    result = record_event(row, by=Reporter.of_user(by), now=now)
+    result = record_event(row, by=Reporter.of_user(by, proof), now=now)
     if result.outcome != ReportOutcome.CREATED:
         raise Refused({"event": STRANGER if "order" in result.errors else result.refusal})
