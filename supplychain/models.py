@@ -1,6 +1,6 @@
 """The tables of the patient's chain."""
 
-from supplychain.audit.models import Signature
+from supplychain.audit.models import RefusedSigning, Signature
 from supplychain.chain.models import IdentityCheck
 from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery, ReadingFilePart
 from supplychain.custody.models import CustodyEntry, HandOverLink
@@ -47,6 +47,7 @@ __all__ = [
     "Product",
     "ReadingDelivery",
     "ReadingFilePart",
+    "RefusedSigning",
     "SavedView",
     "SealCheck",
     "Shipment",

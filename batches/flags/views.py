@@ -122,7 +122,9 @@ def resolve(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 
 def _signing(request: HttpRequest, flag: Flag, kind: str, problem: str) -> Signing:
     """The part of the form in which the decision is signed, where the product asks for it."""
-    return Signing(request, "" if problem else signing_words(flow_plan(flag.order.flow_id), kind, "", {}))
+    return Signing(
+        request, flag.order_id, "" if problem else signing_words(flow_plan(flag.order.flow_id), kind, "", {})
+    )
 
 
 def _keeps_back(flag: Flag) -> bool:

@@ -44,3 +44,29 @@ class Signature(models.Model):
     def factor_words(self) -> str:
         """What the person showed: “password and code of the app”."""
         return " and ".join(Factor(factor).label for factor in self.factors)
+
+
+class RefusedSigning(models.Model):
+    """An attempt to sign with a password or code that was wrong, or of somebody who may not (21 CFR 11.300(d)).
+    Append-only, without what was typed.
+
+    `user`: whose signature it would have been (empty: nobody has the name); `by`: who was signed in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey("supplychain.PatientOrder", models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    means = models.CharField(max_length=300, help_text="What the signature would have said.")
+    why = models.CharField(max_length=300)
+    address = models.CharField(max_length=64, blank=True, help_text="Network address of the browser.")
+    refused_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["order", "-refused_at"], name="refused_signings_of_order")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.user or 'nobody known'}, {self.refused_at:%Y-%m-%d %H:%M}"

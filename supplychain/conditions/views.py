@@ -105,7 +105,7 @@ def decide_on_excursion(request: HttpRequest, order_id: UUID, excursion_id: UUID
     holders = holders_of(None, OrderEventKind.EXCURSION_DECIDED)
     may = has_right(holders, _roles(request.user, order))
     form = DecisionForm(request.POST or None, initial={"seen": excursion.seen, "token": uuid4()})
-    signing = Signing(request, _means(order, request.POST) if may else "")
+    signing = Signing(request, order.pk, _means(order, request.POST) if may else "")
     if request.method == "POST" and may and form.is_valid() and signing.check():
         said = form.cleaned_data | {"token": str(form.cleaned_data["token"]), "proof": signing.proof}
         try:

@@ -4,18 +4,23 @@ The same check, limits and log as at the login, for the person signed in and for
 begins by it, none ends.
 """
 
+from uuid import UUID
+
 import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from supplychain.audit.refusals import Refused
 from supplychain.audit.signing import Proof
 from supplychain.audit.statuses import Factor
 from supplychain.people.models import User
 from supplychain.sign_in.accounts import MISMATCH
+from supplychain.sign_in.actions import keep_refused_signing
 from supplychain.sign_in.addresses import address_of
 from supplychain.sign_in.forms import CodeForm, LoginForm, SignForm
+from supplychain.sign_in.passwords import people_meant
 from supplychain.sign_in.second_factor import KINDS, needs_second_factor
 
 SWITCHED_OFF = "This person was switched off and signs nothing."
@@ -27,11 +32,25 @@ NOT_YOURS = "This is not your password. Mind capital letters."
 log = structlog.get_logger(__name__)
 
 
-def confirm_second(request: HttpRequest, *, name: str, password: str, code: str) -> tuple[User, Proof]:
+class WrongAttempt(Refused):
+    """What was shown is not what the person (None: nobody has the name) would have shown."""
+
+    def __init__(self, errors: dict[str, str], user: User | None) -> None:
+        super().__init__(errors)
+        self.user = user
+
+
+def confirm_second(
+    request: HttpRequest, order_id: UUID, means: str, *, name: str, password: str, code: str
+) -> tuple[User, Proof]:
     """Who signs beside the person of the request, and that they showed it. Raises Refused, by field: name, password,
-    code."""
-    user = _person(request, name, password)
-    factors = (Factor.PASSWORD, *_second_factor(request, user, code, CODE_MISSING))
+    code; a wrong attempt is kept and told."""
+    try:
+        user = _person(request, name, password)
+        factors = (Factor.PASSWORD, *_second_factor(request, user, code, CODE_MISSING))
+    except WrongAttempt as attempt:
+        _keep(request, order_id, means, attempt)
+        raise
     log.info("second signature", username=user.username, by=_by(request), address=address_of(request))
     return user, Proof(user.pk, tuple(map(str, factors)))
 
@@ -40,11 +59,11 @@ def confirm_oneself(request: HttpRequest, *, password: str, code: str) -> Proof:
     """That whoever is at the keys is the person signed in. Raises Refused, by field: password, code."""
     try:
         user = _person(request, request.user.username, password)
-    except Refused as refusal:
-        text = " ".join(refusal.errors.values())
-        raise Refused({"password": NOT_YOURS if text == MISMATCH else text}) from refusal
+    except WrongAttempt as attempt:
+        text = " ".join(attempt.errors.values())
+        raise WrongAttempt({"password": NOT_YOURS if text == MISMATCH else text}, request.user) from attempt
     if user.pk != request.user.pk:
-        raise Refused({"password": NOT_YOURS})
+        raise WrongAttempt({"password": NOT_YOURS}, request.user)
     factors = (Factor.PASSWORD, *_second_factor(request, user, code, OWN_CODE_MISSING))
     log.info("signed", username=user.username, address=address_of(request))
     return Proof(user.pk, tuple(map(str, factors)))
@@ -53,11 +72,13 @@ def confirm_oneself(request: HttpRequest, *, password: str, code: str) -> Proof:
 def _person(request: HttpRequest, name: str, password: str) -> User:
     form = LoginForm(data={"login": name, "password": password}, request=request)
     if not form.is_valid():
-        raise Refused({"password": " ".join(text for texts in form.errors.values() for text in texts)})
+        text = " ".join(text for texts in form.errors.values() for text in texts)
+        meant = people_meant({"username": name, "email": name}) if name else []
+        raise WrongAttempt({"password": text}, meant[0] if meant else None)
     user: User = form.user
     if not user.is_active:
         log.warning("second signature refused", username=user.username, reason="switched off", by=_by(request))
-        raise Refused({"name": SWITCHED_OFF})
+        raise WrongAttempt({"name": SWITCHED_OFF}, user)
     return user
 
 
@@ -72,11 +93,19 @@ def _second_factor(request: HttpRequest, user: User, code: str, missing: str) ->
         raise Refused({"code": missing})
     form = CodeForm(data={"code": code}, user=user)
     if not form.is_valid():
-        raise Refused({"code": " ".join(text for texts in form.errors.values() for text in texts)})
+        raise WrongAttempt({"code": " ".join(text for texts in form.errors.values() for text in texts)}, user)
     form.authenticator.record_usage()
     kind = form.authenticator.type
     log.info("second factor used", username=user.username, kind=kind, address=address_of(request))
     return (Factor.RECOVERY if kind == Authenticator.Type.RECOVERY_CODES else Factor.APP,)
+
+
+def _keep(request: HttpRequest, order_id: UUID, means: str, attempt: WrongAttempt) -> None:
+    """Keep the attempt, and tell who has to know of it at once (21 CFR 11.300(d))."""
+    keep_refused_signing(
+        order_id=order_id, user=attempt.user, by=request.user, means=means, why=" ".join(attempt.errors.values()),
+        address=address_of(request), now=timezone.now(),
+    )  # fmt: skip
 
 
 def _has_factor(user: User) -> bool:
@@ -91,11 +120,11 @@ class Signing:
     """The part of a form with which the person signed in signs. `means`: what the signature will say; empty: nothing is
     signed here, and the part is not shown.
 
-    `proof`: what `check` found, for the action that records the decision.
+    `order_id`: of what is signed; `proof`: what `check` found, for the action that records the decision.
     """
 
-    def __init__(self, request: HttpRequest, means: str) -> None:
-        self.request, self.means, self.proof = request, means, None
+    def __init__(self, request: HttpRequest, order_id: UUID, means: str) -> None:
+        self.request, self.order_id, self.means, self.proof = request, order_id, means, None
         self.has_password = bool(means) and request.user.has_usable_password()
         self.single_sign_on = settings.OIDC_NAME
         self._asks_code = self.has_password and _has_factor(request.user)
@@ -115,6 +144,8 @@ class Signing:
         try:
             self.proof = confirm_oneself(self.request, **self.form.cleaned_data)
         except Refused as refusal:
+            if isinstance(refusal, WrongAttempt):
+                _keep(self.request, self.order_id, self.means, refusal)
             for field, text in refusal.errors.items():
                 self.form.add_error(field if field in self.form.fields else None, text)
         return self.proof is not None

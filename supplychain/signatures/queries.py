@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from supplychain.audit.models import Signature
+from supplychain.audit.models import RefusedSigning, Signature
 from supplychain.audit.statuses import SignedAct
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries.signatures import ShownSignature, shown_signature
@@ -74,6 +74,12 @@ def signatures_of_sites(site_ids: Collection[UUID]) -> QuerySet[Signature]:
 def beside_record(rows: QuerySet[Signature]) -> list[ShownSignature]:
     """The signatures beside their events and orders; one query."""
     return [shown_signature(row, row.event, row.order) for row in rows.select_related("event", "order", "user")]
+
+
+def refused_of_sites(site_ids: Collection[UUID], *, most: int) -> list[RefusedSigning]:
+    """The newest attempts to sign that were refused, of these sites' orders; one query."""
+    rows = RefusedSigning.objects.filter(order__in=PatientOrder.objects.of_sites(site_ids))
+    return list(rows.select_related("order", "user", "by").order_by("-refused_at", "-id")[:most])
 
 
 def signers(site_ids: Collection[UUID]) -> Iterable[User]:

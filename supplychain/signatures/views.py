@@ -14,9 +14,15 @@ from supplychain.orders.queries.signatures import ShownSignature
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
 from supplychain.people.statuses import RECORD_READERS
-from supplychain.signatures.queries import SignatureFilter, beside_record, signatures_of_sites, signers
+from supplychain.signatures.queries import (
+    SignatureFilter,
+    beside_record,
+    refused_of_sites,
+    signatures_of_sites,
+    signers,
+)
 
-SHOWN, MOST_IN_FILE = 50, 20_000
+SHOWN, MOST_REFUSED, MOST_IN_FILE = 50, 20, 20_000
 HEADER = (
     "signed_at", "order", "act", "meaning", "printed_name", "user_name", "role", "shown", "record", "event", "digest",
 )  # fmt: skip
@@ -32,6 +38,7 @@ def signatures(request: HttpRequest) -> HttpResponse:
     context = {
         "chosen": chosen, "page": page, "shown": beside_record(page.object_list), "signers": signers(site_ids),
         "acts": SignedAct.choices, "most": MOST_IN_FILE,
+        "refused": refused_of_sites(site_ids, most=MOST_REFUSED), "most_refused": MOST_REFUSED,
     }  # fmt: skip
     return render(request, "supplychain/signatures/signatures.html", context)
 

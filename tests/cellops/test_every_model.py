@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
+from supplychain.audit.models import RefusedSigning
 from supplychain.audit.signing import Proof
 from supplychain.audit.statuses import Factor, SignedAct
 from supplychain.chain.actions.identity import check_identity
@@ -17,7 +18,7 @@ from tests.supplychain.conditions.warm import WarmWorld, handed_in
 
 APPEND_ONLY = {
     "StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver", "IssuedReport", "Lot",
-    "IdentityCheck", "Signature",
+    "IdentityCheck", "Signature", "RefusedSigning",
     "DifferingReading", "LoggerReading", "ReadingFilePart",
 }  # fmt: skip
 # Projections of the events: rebuilt from them at any time.
@@ -38,7 +39,7 @@ MASTER_DATA = {
 # Who was told of which flip, and who has still to be: it follows from the flips, what was read and sent does not.
 # How far the seals of the facts were verified; forgotten, it begins anew.
 CHECKS = {"SealCheck"}
-MESSAGES = {"PendingFlip", "Notification", "Mail", "ChangeNotice", "ReviewNotice"}
+MESSAGES = {"PendingFlip", "Notification", "Mail", "ChangeNotice", "ReviewNotice", "SigningNotice"}
 LOADED = {"Stage"}
 # What was said would happen; its outcome is written once it is known.
 LEDGER = {"Prediction", "ShownVerdict"}
@@ -105,6 +106,7 @@ def rows_everywhere(db) -> None:
     TakeOver.objects.create(handover=handed, by=night, person="night", taken_at=at(10))
     issue_report(order, {"form": "report"}, by=night, time_zone="UTC", now=at(10))
     signed_rejection(order, make_user("quality", world.plant, role=Role.QA))
+    RefusedSigning.objects.create(order=order, by=night, means="Release", why="Wrong", refused_at=at(12))
     by, place = world.reporter, CheckPlace.REST
     check_identity(order.pk, read=order.coi, by=by, place=place, client_id="one", now=at(11))
 

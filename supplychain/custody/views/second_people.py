@@ -20,6 +20,8 @@ from supplychain.pages.access import signed_in
 from supplychain.people.models import User
 from supplychain.sign_in.signing import confirm_second
 
+# What is kept of an attempt to sign as the second person that was refused.
+SECOND_MEANS = "Checked it, too, as the second person"
 CHANGED = {"HX-Trigger": "changed"}
 
 
@@ -44,7 +46,7 @@ def confirm_beside(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order, event_id, form = visible_order(request, order_id), _event(request), SecondForm(request.POST)
     if form.is_valid():
         try:
-            second, proof = confirm_second(request, **form.cleaned_data)
+            second, proof = confirm_second(request, order.pk, SECOND_MEANS, **form.cleaned_data)
             confirm_report(order.pk, event_id, by=second, now=timezone.now(), proof=proof)
             return _confirmed(request, order, second)
         except Refused as refusal:

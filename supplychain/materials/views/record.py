@@ -58,14 +58,14 @@ def order_materials(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def _signing(request: HttpRequest, order: PatientOrder, form: Form | None) -> Signing:
     """The part in which a release or rejection of a material is signed, where the product asks for it."""
     if form is None:
-        return Signing(request, "")
+        return Signing(request, order.pk, "")
     flow, kind = flow_plan(order.flow_id), OrderEventKind.MATERIAL_IS
     if form.is_bound:
         return Signing(
             request, signing_words(flow, kind, "", {name: form[name].value() for name in ("status", "number")})
         )
     is_asked = any(asked_act(flow, kind, "", {"status": status}) for status, _ in form.fields["status"].choices)
-    return Signing(request, SIGNED_STATUSES if is_asked else "")
+    return Signing(request, order.pk, SIGNED_STATUSES if is_asked else "")
 
 
 def _is_taken(request: HttpRequest, order: PatientOrder, form: Form, signing: Signing) -> bool:

@@ -34,7 +34,7 @@ _OF_RELEASES = {
 }
 _OF_MATERIALS = {MaterialStatus.RELEASED: SignedAct.RELEASE, MaterialStatus.REJECTED: SignedAct.REJECTION}
 _MEANINGS = {
-    OrderEventKind.SETTLED: "Decided on a flag: people may go on although it stands",
+    OrderEventKind.SETTLED: "Decided on a flag: it is settled",
     OrderEventKind.RESOLVED: "Confirmed: the identity mismatch is cleared up",
     OrderEventKind.WITNESSED: "Checked it, too, as the second person",
 }

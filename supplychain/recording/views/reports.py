@@ -61,7 +61,7 @@ def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
     outlook = expected_doses([order.pk], now).get(order.pk) if report.asks_promise else None
     form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report, stops, outlook)], now=now)
     form.initial |= {name: request.GET[name] for name in ("wish", "cause") if name in request.GET}
-    signing = Signing(request, signing_words(flow_plan(order.flow_id), report.event_kind, report.stage, {}))
+    signing = Signing(request, order.pk, signing_words(flow_plan(order.flow_id), report.event_kind, report.stage, {}))
     return _taken(request, form, signing) if request.method == "POST" else _form(request, form, signing)
 
 

@@ -84,8 +84,8 @@ def test_the_list_costs_the_same_for_one_and_three(world, django_assert_num_quer
         world.release(world.releasable(coi=f"CO-{number}9", patient_reference=f"p-{number}"), **OWN)
     client = browser_of(world.quality)
     client.get(reverse("signatures"))
-    # Session, person, their roles; how many, the rows beside events and orders, who signed.
-    with django_assert_num_queries(6):
+    # Session, person, their roles; how many, the rows beside events and orders, who signed, what was refused.
+    with django_assert_num_queries(7):
         client.get(reverse("signatures"))
 
 
