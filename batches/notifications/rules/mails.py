@@ -174,9 +174,12 @@ def one_an_order(lines: Sequence[MailLine]) -> list[MailLine]:
     return told
 
 
-def subject(lines: Sequence[MailLine], total: int, unreviewed: Sequence[str] = ()) -> str:
+def subject(lines: Sequence[MailLine], total: int, unreviewed: Sequence[str] = (), signings: int = 0) -> str:
     """One message says itself, and so does the worst of several alarms; others are counted, the severity first.
-    `unreviewed`: sites whose reviews fail, named where nothing is said of orders."""
+    `signings`: how many attempts to sign were refused; `unreviewed`: sites whose reviews fail, named where nothing is
+    said of orders."""
+    if signings and not lines:
+        return "Somebody could not sign" if signings == 1 else f"{signings} times somebody could not sign"
     if not lines:
         return f"Pools are not reviewed: {', '.join(unreviewed)}"
     if total == 1 or lines[0].is_alarm:

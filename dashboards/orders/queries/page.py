@@ -296,5 +296,5 @@ def _flags(order: PatientOrder) -> Any:
 
 def _events(order: PatientOrder, most: int | None) -> list[StatusEvent]:
     """The newest events that we heard of, in the order in which we did."""
-    newest = StatusEvent.objects.filter(order=order).select_related("source", "user").order_by("-position")
+    newest = StatusEvent.objects.filter(order=order).select_related("source", "user", "signature").order_by("-position")
     return list(reversed(newest[:most]))

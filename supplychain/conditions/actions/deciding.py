@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from supplychain.audit.signing import Proof
 from supplychain.conditions.models import Excursion
 from supplychain.conditions.queries import excursions_of
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event
@@ -20,14 +21,15 @@ class DecisionRefused(Exception):
 
 @transaction.atomic
 def decide_excursion(
-    excursion_id: UUID, *, by: User, decision: str, reason: str, seen: str, token: str, now: datetime
-) -> ReportResult:
+    excursion_id: UUID, *, by: User, decision: str, reason: str, seen: str, token: str, now: datetime,
+    proof: Proof | None = None,
+) -> ReportResult:  # fmt: skip
     """Record what `by` decides on the excursion, and why. Raises DecisionRefused.
 
     `seen`: what was shown (ExcursionFacts.seen); where readings or a decision have changed that, it is looked at again.
-    `token` was made when the form was shown: the same token again changes nothing.
+    `token` was made when the form was shown: the same token again changes nothing. `proof`: with which `by` signs.
     """
-    reporter = Reporter.of_user(by)
+    reporter = Reporter.of_user(by, proof)
     # The order first, as whoever tells of it does: two who take the same locks in turn never wait for one another.
     lock_orders(Excursion.objects.filter(pk=excursion_id).values_list("order_id", flat=True), reporter.site_ids)
     excursion = Excursion.objects.select_for_update(no_key=True).filter(pk=excursion_id).first()

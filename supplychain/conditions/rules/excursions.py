@@ -11,13 +11,15 @@ from supplychain.orders.statuses import ExcursionDecision
 
 
 class SaidOfExcursion(NamedTuple):
-    """What quality assurance decided on an excursion; `is_current`: on all that is known of it now."""
+    """What quality assurance decided on an excursion; `is_current`: on all that is known of it now; `event`: which
+    says so."""
 
     decision: ExcursionDecision
     reason: str
     by: str
     decided_at: datetime
     is_current: bool
+    event: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
