@@ -14,7 +14,7 @@ from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.models import Lot, LotUse, Material
-from supplychain.materials.rules.doubts import NOT_TO_USE, doubts_of
+from supplychain.materials.rules.doubts import NOT_TO_USE, USABLE, doubts_of
 from supplychain.materials.rules.fitness import InHand, why_of_batch, why_unfit
 from supplychain.materials.rules.tracing import (
     Links,
@@ -34,7 +34,7 @@ from supplychain.orders.models import Identifier, PatientOrder, PatientOrderQuer
 from supplychain.orders.queries import Stands, order_state
 from supplychain.orders.queries.infusions import giving_now, infusions_under_way
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, MaterialStatus, OrderEventKind, OrderStatus
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, MaterialStatus, OrderEventKind, OrderStatus, StageStatus
 from supplychain.people.models import User
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
@@ -49,11 +49,16 @@ PIECES_SQL = """SELECT m.order_id::text, m.id::text, m.number, m.kind, m.compone
     m.status = %(released)s AND EXISTS (SELECT 1 FROM supplychain_patientorder p JOIN supplychain_stage s
         ON s.flow_id = p.flow_id AND s.kind = %(release)s WHERE p.id = m.order_id AND NOT EXISTS (
             SELECT 1 FROM supplychain_stagerun r WHERE r.order_id = p.id AND r.stage_id = s.id
-            AND r.status = ANY(%(done)s) AND r.withdrawn_at IS NULL))
+            AND r.status = ANY(%(done)s) AND r.withdrawn_at IS NULL)),
+    m.status = ANY(%(usable)s) AND EXISTS (SELECT 1 FROM supplychain_stagerun r
+        JOIN supplychain_stage s ON s.id = r.stage_id JOIN supplychain_patientorder p ON p.id = r.order_id
+        WHERE r.order_id = m.order_id AND r.attempt = p.attempt AND r.status = %(failed)s AND s.kind = %(test)s
+        AND r.withdrawn_at IS NULL)
     FROM supplychain_material m WHERE m.order_id = ANY(%(ids)s::uuid[]) AND m.withdrawn_at IS NULL"""
 OF_RELEASE = {
     "released": MaterialStatus.RELEASED.value, "release": StageKind.RELEASE.value,
-    "done": [one.value for one in DONE_STAGE_STATUSES],
+    "done": [one.value for one in DONE_STAGE_STATUSES], "usable": [one.value for one in USABLE],
+    "failed": StageStatus.FAILED.value, "test": StageKind.QUALITY_CONTROL.value,
 }  # fmt: skip
 LINKS_SQL = """SELECT child_id::text, parent_id::text FROM supplychain_materialparent
     WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL"""
@@ -197,8 +202,10 @@ def _is_asked(use: Used, question: TraceQuestion) -> bool:
 
 def _pieces(order_ids: Collection[UUID]) -> dict[str, list[Piece]]:
     found: dict[str, list[Piece]] = defaultdict(list)
-    for *row, doubts, key, is_elsewhere, lacks_release in read(PIECES_SQL, ids=texts(order_ids), **OF_RELEASE):
-        found[row[0]].append(Piece(*row, from_json(doubts), key, is_elsewhere, lacks_release))
+    for *row, doubts, key, is_elsewhere, lacks_release, has_failed in read(
+        PIECES_SQL, ids=texts(order_ids), **OF_RELEASE
+    ):
+        found[row[0]].append(Piece(*row, from_json(doubts), key, is_elsewhere, lacks_release, has_failed))
     for pieces in found.values():
         pieces.sort(key=in_time)
     return found

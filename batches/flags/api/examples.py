@@ -4,7 +4,14 @@ from supplychain.rest.examples import answer, request
 
 ORDER_ID = "019c8f6e-4a51-7cc3-9b42-2d1f6f0a7e11"
 FLAG_ID = "019c9a01-77aa-7d10-8c55-0a1b2c3d4e5f"
-RAISED = {"id": FLAG_ID, "code": "promise_at_risk", "severity": "attention", "stage": "", "subject": ""}
+RAISED = {
+    "id": FLAG_ID,
+    "code": "promise_at_risk",
+    "severity": "attention",
+    "stage": "",
+    "subject": "",
+    "is_settled": False,
+}
 FLAG = {
     "id": FLAG_ID,
     "order": ORDER_ID,

@@ -168,6 +168,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str], now: datetime) -
         due=flag.due if one.kind not in OVER else None,
         probability=flag.probability,
         harm=flag.harm,
+        is_rejected=flag.is_rejected,
         act_by=flag.act_by,
         telephones=[Telephone(site.name, site.telephone) for site in order.sites_to_call],
         since=flag.since if one.kind not in OVER else None,

@@ -77,6 +77,7 @@ class MailLine:
     coi: str = ""
     rose: bool = False
     harm: int = Harm.UNCLEAR
+    is_rejected: bool = False
     act_by: datetime | None = None
     telephones: Sequence[Telephone] = ()
     pool: str = ""
@@ -130,7 +131,11 @@ class MailLine:
         if self.pool:
             return f"{self.orders} orders at risk, waiting for {self.pool}"
         what = f"{self.flag}, {self.stage}" if self.stage else self.flag
-        return f"{harm_label(self.harm, self.code)}. {what}" if self.to_do and not self.is_over else what
+        return (
+            f"{harm_label(self.harm, self.code, is_rejected=self.is_rejected)}. {what}"
+            if self.to_do and not self.is_over
+            else what
+        )
 
     @property
     def where(self) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from supplychain.audit.signing import Proof
 from supplychain.conditions.models import Excursion
 from supplychain.conditions.queries import excursions_of
+from supplychain.conditions.rules.excursions import disagreement_words
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event
 from supplychain.orders.actions.store import lock_orders
 from supplychain.orders.models import StatusEvent
@@ -81,6 +82,7 @@ def _seen(excursion: Excursion) -> str:
 def _broken(excursion: Excursion) -> str:
     """What was decided on, in words that stay with the decision."""
     if not excursion.logger:
-        return f"The loggers do not agree: {'; '.join(one['words'] for one in excursion.broken)}"[:400]
+        what = disagreement_words(excursion.broken)
+        return f"{what[:1].upper()}{what[1:]}: {'; '.join(one['words'] for one in excursion.broken)}"[:400]
     said = "; ".join(f"{one['words']} ({one['worst']:g} °C)" for one in excursion.broken)
     return f"Logger {excursion.logger}: {said}"[:400]

@@ -11,7 +11,7 @@ from supplychain.orders.rules.change_requests import is_for_good, was_unanswered
 from supplychain.orders.rules.delays import delay_unfit, destination_words, goes_elsewhere, own_destination
 from supplychain.orders.rules.materials import is_said_late
 from supplychain.orders.rules.packing import packed_after_leaving
-from supplychain.orders.rules.states import CELLS_DECIDED, ChangeRequest, Fact, OrderState, RunState
+from supplychain.orders.rules.states import CELLS_DECIDED, COLLECTED_EARLIER, ChangeRequest, Fact, OrderState, RunState
 from supplychain.orders.rules.verbs import event_subject, kind_said
 from supplychain.orders.rules.withdrawals import (
     DECIDED_STAGES,
@@ -259,3 +259,13 @@ def note_missing_predecessors(state: OrderState, run: RunState, fact: Fact) -> N
     missing = [state.flow.stages[before.stage].name for before in awaited if not before.is_done]
     if missing and not run.started_at:
         note_surprise(state, fact, "before_predecessor", f"before {listed_words(missing)} had ended")
+    elif _is_before_order(run, fact, is_first=not plan.after) and not run.started_at:
+        note_surprise(state, fact, "before_order", "before the order was placed")
+
+
+def _is_before_order(run: RunState, fact: Fact, *, is_first: bool) -> bool:
+    """Whether the first stage, which could begin as the order was placed, is said of an earlier moment; not cells that
+    were collected before, and are said to have been."""
+    if not is_first or run.attempt > 1 or run.ready_at is None or fact.payload.get(COLLECTED_EARLIER) is True:
+        return False
+    return run.ready_at - fact.occurred_at > CLOCK_TOLERANCE

@@ -121,6 +121,19 @@ def test_a_dose_is_not_released_before_its_order_is(world):
     assert not any(one.doubts for one in found.pieces)
 
 
+@pytest.mark.parametrize("said", ["released", "shipped"])
+def test_a_released_dose_whose_test_failed_is_never_told_as_released_alone(world, said):
+    order = world.order()
+    tell(world, material(order, "B"), material(order, "C", "intermediate"))
+    tell(world, report(order, "completed", "release", 15), status(order, "B", said), status(order, "C", "released"))
+    assert not any(one.doubts for one in ask(order=order.coi)[0].pieces)
+    tell(world, report(order, "failed", "sterility", 50))
+    (found,) = ask(order=order.coi)
+    assert {one.piece.number: list(one.doubts) for one in found.pieces} == {"B": ["test_failed"], "C": []}
+    (again,) = [one for one in materials_of_order(order, at(100)).branches if one.piece.number == "B"]
+    assert list(again.doubts) == ["test_failed"]
+
+
 @pytest.mark.parametrize(("bags", "words"), [(1, {"infused"}), (2, {""})])
 def test_the_only_dose_of_an_infused_order_was_infused(world, bags, words):
     order = world.order()
