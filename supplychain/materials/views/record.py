@@ -61,9 +61,8 @@ def _signing(request: HttpRequest, order: PatientOrder, form: Form | None) -> Si
         return Signing(request, order.pk, "")
     flow, kind = flow_plan(order.flow_id), OrderEventKind.MATERIAL_IS
     if form.is_bound:
-        return Signing(
-            request, signing_words(flow, kind, "", {name: form[name].value() for name in ("status", "number")})
-        )
+        said = {name: form[name].value() for name in ("status", "number")}
+        return Signing(request, order.pk, signing_words(flow, kind, "", said))
     is_asked = any(asked_act(flow, kind, "", {"status": status}) for status, _ in form.fields["status"].choices)
     return Signing(request, order.pk, SIGNED_STATUSES if is_asked else "")
 

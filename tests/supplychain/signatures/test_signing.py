@@ -222,6 +222,24 @@ def test_a_decision_on_an_excursion_is_signed_with_what_was_decided(world):
     assert "Signed: Decided on an excursion: Reject. quynh" in client.get(page).text
 
 
+def test_the_release_of_a_material_is_signed_and_nothing_else_of_it(world):
+    order, client = world.releasable(), browser_of(world.quality)
+    row = report(order, "material", hours=5, payload={"number": "B-1", "kind": "final_bag"})
+    assert record_event(row, by=world.reporter, now=NOW).outcome == "created"
+    address = reverse("order_materials", args=[order.pk])
+    assert "Your signature" in client.get(address).text
+    said = {"say": "material_is", "number": "B-1", "occurred_at": "2026-03-04T10:00"}
+    tokens = [f"6f0e4cbe-0000-4000-8000-00000000000{number}" for number in (5, 6)]
+    cracked = {"status": "rejected", "reason": "Cracked in the vapour.", "token": tokens[1]}
+    kept = client.post(address, said | {"status": "quarantine", "token": tokens[0]})
+    refused = client.post(
+        address, said | {"status": "rejected", "reason": "Cracked in the vapour.", "token": tokens[1]}
+    )
+    assert (kept.status_code, refused.status_code, signed()) == (302, 422, [])
+    assert client.post(address, said | cracked | OWN).status_code == 302
+    assert Signature.objects.get().meaning == "Rejected the material B-1"
+
+
 def test_a_decision_on_a_critical_flag_is_signed(world):
     order = world.releasable()
     flag = raise_flag(order, FlagCode.STAGE_FAILED, stage="harvest", severity=Severity.CRITICAL)
