@@ -21,6 +21,7 @@ from dashboards.centre.rules.preparation import Preparation, doubt_of, preparati
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.troubles import Trouble, troubles
 from dashboards.centre.rules.words import TO_COME, headline, held_words, is_released, kept_words, lowered
+from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
 from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.late_results import MAY_GO, WENT, late_results
 from supplychain.orders.rules.promises import PROMISED
@@ -105,7 +106,7 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
     """The card of one order."""
     wanted = needs(facts, now, zone) or read_first(facts)
     waits, ready_at = facts.is_open, _ready_at(facts, now)
-    forecast = facts.ready if waits and not ready_at else None
+    forecast = facts.ready if waits and not ready_at and not facts.is_elsewhere(now) else None
     return Card(
         group=_group(facts, wanted),
         headline=headline(facts, now, zone),
@@ -145,12 +146,12 @@ def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
 
 
 def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
-    """Since when the dose is ready; None for one that failed, in place of which another is foreseen, and for one in
-    doubt."""
+    """Since when the dose is ready; None for one that failed, in place of which another is foreseen, for one in
+    doubt, and for one that is elsewhere."""
     run = facts.runs.get(facts.flow.exit)
     if run is None or run.status == StageStatus.PENDING:
         return None
-    if facts.ready and (facts.ready.is_of_another or facts.ready.unsure):
+    if facts.is_elsewhere(now) or (facts.ready and (facts.ready.is_of_another or facts.ready.unsure)):
         return None
     return run.ready_at if run.ready_at and run.ready_at <= now else None
 
@@ -198,7 +199,7 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
             source = DateSource.AGREED if run.agreed else DateSource.BOOKED
             booked.append((f"End of {name}", booked_end(plan, run), source))
             ends_at = run.started_at + timedelta(hours=plan.planned_hours)
-            usual.append((f"End of {name}", ends_at, DateSource.USUAL))
+            usual += [] if run.said(UNKNOWN_SINCE) else [(f"End of {name}", ends_at, DateSource.USUAL)]
     booked.sort(key=lambda one: (one[1] is None, one[1]))
     ready = "Dose ready to infuse"
     forecast_at = facts.ready.ready_at if facts.ready else None

@@ -9,6 +9,7 @@ from uuid import UUID
 from batches.flags.rules.harm import STOP_FIRST
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Harm
+from supplychain.custody.rules.whereabouts import LastHolder, is_elsewhere
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.interlocks import Settlement, Stop
@@ -51,7 +52,7 @@ class CardFacts:
     `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `date`: whether
     `promised_at` is a promise; `stops`: its critical flags, which may keep people from reporting; `plant`, `telephone`:
     who makes it, and its number; `change`: what a centre asked of the plant last;
-    `holds_cells`: of an order whose cells nobody decided on, that they are at one of the person's centres.
+    `last`: who has the cells; `holds_cells`: that this is one of the person's centres.
     """
 
     flow: FlowPlan
@@ -74,6 +75,7 @@ class CardFacts:
     plant: str = ""
     telephone: str = ""
     change: ChangeRequest | None = None
+    last: LastHolder | None = None
     holds_cells: bool = False
 
     @property
@@ -93,6 +95,12 @@ class CardFacts:
     def overtaken(self, now: datetime) -> frozenset[str]:
         """Codes of the active stages that the cells have left by `now`: only reports of theirs are missing."""
         return overtaken(self.flow, self.runs, now)
+
+    def is_elsewhere(self, now: datetime) -> bool:
+        """Whether a dose that nobody has begun to give is with somebody else than the reports of its stages say."""
+        given = self.runs.get(self.flow.exit)
+        is_begun = given is not None and given.started_at is not None and given.started_at <= now
+        return not is_begun and is_elsewhere(self.flow, self.runs, self.last, now)
 
     def status_of(self, code: str) -> str:
         """The status of a stage; pending where nothing is stored."""

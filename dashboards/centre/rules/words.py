@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from batches.judgement.statuses import FlagCode
 from dashboards.centre.rules.facts import CardFacts
+from supplychain.custody.rules.whereabouts import where_words
 from supplychain.flows.rules.plans import PHASES, StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.asked_first import awaits_confirmation
@@ -142,9 +143,18 @@ def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     run = facts.current
     if run is None:
         return "Nothing can begin yet: news of an earlier step is missing"
+    if astray := astray_words(facts, now, zone):
+        return astray[:1].upper() + astray[1:]
     if run.stage == facts.flow.exit and run.started_at is None and (failed := _failed_unsettled(facts)):
         return f"{failed} failed: the product must not be given unless quality assurance decides that it may"
     return stage_words(facts, facts.flow.stages[run.stage], run, now, zone)
+
+
+def astray_words(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
+    """Where a dose is that somebody else has than its stages say; empty: it is where they say, as far as known."""
+    if facts.last is None or facts.current is None or not facts.is_elsewhere(now):
+        return ""
+    return where_words(facts.last, lambda moment: day_words(moment, now, zone))
 
 
 def _failed_unsettled(facts: CardFacts) -> str:
