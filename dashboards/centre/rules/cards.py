@@ -106,12 +106,12 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
     """The card of one order."""
     wanted = needs(facts, now, zone) or read_first(facts)
     waits, ready_at = facts.is_open, _ready_at(facts, now)
-    forecast = facts.ready if waits and not ready_at and not facts.is_elsewhere(now) else None
+    forecast = facts.ready if waits and not ready_at and not _is_gone(facts, now) else None
     return Card(
         group=_group(facts, wanted),
         headline=headline(facts, now, zone),
         attempt=f"{ORDINALS.get(facts.attempt, 'Next')} attempt" if facts.attempt > 1 else "",
-        next=_next_date(facts, now, zone) if waits else None,
+        next=_next_date(facts, now, zone) if waits and not facts.are_destroyed else None,
         promise=date_words(facts.promised_at, now, zone) if waits and facts.promised_at else "",
         promise_by=facts.date.by,
         forecast=forecast.when(now, zone) if forecast else "",
@@ -151,9 +151,14 @@ def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
     run = facts.runs.get(facts.flow.exit)
     if run is None or run.status == StageStatus.PENDING:
         return None
-    if facts.is_elsewhere(now) or (facts.ready and (facts.ready.is_of_another or facts.ready.unsure)):
+    if _is_gone(facts, now) or (facts.ready and (facts.ready.is_of_another or facts.ready.unsure)):
         return None
     return run.ready_at if run.ready_at and run.ready_at <= now else None
+
+
+def _is_gone(facts: CardFacts, now: datetime) -> bool:
+    """Whether the dose or its cells are not where they could be given from."""
+    return facts.are_destroyed or facts.is_elsewhere(now)
 
 
 def _late_tests(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from batches.flags.rules.harm import STOP_FIRST
 from batches.forecasts.rules.ready import ReadyForecast
-from batches.judgement.statuses import Harm
+from batches.judgement.statuses import FlagCode, Harm
 from supplychain.custody.rules.whereabouts import LastHolder, is_elsewhere
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
@@ -101,6 +101,12 @@ class CardFacts:
         given = self.runs.get(self.flow.exit)
         is_begun = given is not None and given.started_at is not None and given.started_at <= now
         return not is_begun and is_elsewhere(self.flow, self.runs, self.last, now)
+
+    @property
+    def are_destroyed(self) -> bool:
+        """Whether the cells were destroyed as a whole, and nothing has begun in their place."""
+        is_told = any(flag.code == FlagCode.DOSE_REJECTED for flag in self.flags)
+        return is_told and self.last is not None and self.last.is_destroyed
 
     def status_of(self, code: str) -> str:
         """The status of a stage; pending where nothing is stored."""

@@ -100,7 +100,7 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     tasks = flag_tasks(facts, now, zone)
     if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.is_agreed_hold:
         found.append(_need_to_go_on(facts, tasks, now, zone))
-    if facts.is_open and facts.status != OrderStatus.ON_HOLD:
+    if facts.is_open and facts.status != OrderStatus.ON_HOLD and not facts.are_destroyed:
         left = facts.overtaken(now)
         for code, plan in facts.flow.stages.items():
             run = facts.runs.get(code)

@@ -113,6 +113,8 @@ def doubt_of(facts: CardFacts) -> str:
             return f"{lowered(plan.name)} failed"
         if status == StageStatus.HELD:
             return with_verb(lowered(plan.name), "is on hold")
+    if facts.are_destroyed:
+        return "its cells were destroyed"
     for flag in facts.flags:
         if flag.code in DOUBTFUL_FLAGS and not flag.settlement:
             return DOUBTFUL_FLAGS[FlagCode(flag.code)]

@@ -119,6 +119,12 @@ def _is_disagreement(flag: FlagFacts) -> bool:
     return flag.code == FlagCode.EXCURSION and flag.severity != Severity.CRITICAL
 
 
+def _always_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    if flag.code == FlagCode.DOSE_REJECTED and facts.are_destroyed:
+        return f"{said_in(flag.why, zone, now)} The plant says what follows."
+    return LOGGERS_DISAGREE if _is_disagreement(flag) else ALWAYS_TOLD[FlagCode(flag.code)]
+
+
 def _record_words(flag: FlagFacts) -> str:
     asked = RECORD_IS_THEIRS if COMPLETE in flag.next_step else DECIDED
     return f"The collection ended with open points in its record: {asked}."
@@ -164,7 +170,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.EXCURSION if are_rejected(facts.stops):
             return CELLS_REJECTED
         case _ if flag.code in ALWAYS_TOLD:
-            return LOGGERS_DISAGREE if _is_disagreement(flag) else ALWAYS_TOLD[flag.code]
+            return _always_words(facts, flag, now, zone)
         case FlagCode.PACKAGING:
             return packaging_words(flag, now, zone)
         case FlagCode.CELLS_UNDECIDED:

@@ -91,6 +91,8 @@ def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
         return _told("Infused", facts.infused_at, now, zone)
     if facts.status == OrderStatus.CLOSED:
         return _told("Closed without infusion", facts.ended_at, now, zone)
+    if facts.are_destroyed:
+        return destroyed_words(facts, now, zone)
     where = _where_it_stands(facts, now, zone)
     run = facts.current
     if run and (kept := kept_words(facts, facts.flow.stages[run.stage], _next_kind(run))):
@@ -155,6 +157,16 @@ def astray_words(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     if facts.last is None or facts.current is None or not facts.is_elsewhere(now):
         return ""
     return where_words(facts.last, lambda moment: day_words(moment, now, zone))
+
+
+def destroyed_words(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
+    """That nothing is left of the cells, since when, and what the plant has to agree on with the centre."""
+    when = f" {day_words(facts.last.since, now, zone)}" if facts.last else ""
+    begun = facts.runs.get(facts.flow.restart_stage)
+    is_begun = begun is not None and begun.started_at is not None
+    stored = "a new attempt, from stored cells if any are left, else from " if is_begun else ""
+    follows = f"the plant agrees with you on {stored}a new collection, or cancels the order"
+    return f"The cells were destroyed{when}: {follows}"
 
 
 def _failed_unsettled(facts: CardFacts) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode
 from dashboards.orders.rules.declined import declined_to_read
-from dashboards.orders.rules.elsewhere import is_about_dose, with_whereabouts
+from dashboards.orders.rules.elsewhere import is_about_dose, with_whereabouts, without_destroyed
 from supplychain.custody.queries import last_holders
 from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.orders.queries import order_state
@@ -19,10 +20,12 @@ def steps_of(
 ) -> list[NextStep]:
     """Whose turn it is, what is to be read first; a query where that needs the dose at hand."""
     steps, state = next_steps(order, now, runs, stops=stops), order_state(order, runs)
-    if any(is_about_dose(step, state.flow) for step in steps):
+    is_lost = any(flag.code == FlagCode.DOSE_REJECTED and flag.cleared_at is None for flag in flags)
+    if is_lost or any(is_about_dose(step, state.flow) for step in steps):
         last, of_code = (
             last_holders([order.pk], now).get(order.pk),
             {code: state.run_of(code) for code in state.flow.stages},
         )
         steps = with_whereabouts(steps, state.flow, of_code, last, now)
+        steps = without_destroyed(steps, state.flow) if is_lost and last and last.is_destroyed else steps
     return [*declined_to_read(flags), *steps]

@@ -6,13 +6,18 @@ from datetime import datetime
 
 from supplychain.custody.rules.whereabouts import LastHolder, is_elsewhere, where_words
 from supplychain.flows.rules.plans import FlowPlan
-from supplychain.flows.statuses import StageKind
+from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import StageStatus
 from supplychain.recording.rules.steps import NextStep
 from supplychain.sentences import moment_mark
 from supplychain.words import with_verb
 
+GOES_ON = (StageStatus.READY, StageStatus.RUNNING)
+DESTROYED = NextStep(
+    "", "", "", "The cells were destroyed: agree on a new attempt or collection, or cancel the order",
+    StagePlace.PLANT.value, "quality assurance and operations of the plant", None,
+)  # fmt: skip
 NEEDS_DOSE = (StageKind.CUSTODY, StageKind.INFUSION)
 
 
@@ -20,6 +25,11 @@ def is_about_dose(step: NextStep, flow: FlowPlan) -> bool:
     """Whether the step begins work for which the dose must be at hand."""
     plan = flow.stages.get(step.stage)
     return plan is not None and plan.kind in NEEDS_DOSE and step.status == StageStatus.READY
+
+
+def without_destroyed(steps: Iterable[NextStep], flow: FlowPlan) -> list[NextStep]:
+    """The steps of an order whose cells were destroyed: none goes on with them."""
+    return [step for step in steps if step.stage not in flow.stages or step.status not in GOES_ON] or [DESTROYED]
 
 
 def with_whereabouts(
