@@ -155,7 +155,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.COLLECTION_RECORD:
             return _record_words(flag)
         case FlagCode.HOLD_EXPIRING:
-            return wait_words(facts, flag, name, until, is_over=is_over)
+            return wait_words(facts, flag, name, now, zone)
         case FlagCode.STAGE_LATE | FlagCode.SHIPMENT_LATE:
             return _overdue_words(facts, flag, name, now, zone)
         case FlagCode.PROMISE_AT_RISK:

@@ -258,3 +258,28 @@ def test_of_a_request_it_is_said_how_long_the_plant_has_to_answer(severity, due,
     asked = flag(FlagCode.CHANGE_ASKED, "", severity, due=NOW + hours(due))
     [told] = troubles(standing_at(FRESH, "expansion", RUNNING, flags=(asked,)), NOW, OSLO)
     assert (told.text, told.severity) == (words, severity)
+
+
+def test_of_work_without_a_reported_start_the_card_says_no_more_than_is_known():
+    why = "Transduction was completed 9 Nov, and no start of it is on record; only 4 h of waiting were permitted."
+    late = flag(FlagCode.HOLD_EXPIRING, "transduction", Severity.CRITICAL, why=why)
+    ended = {"transduction": run_of("transduction", StageStatus.COMPLETED, started_at=None)}
+    facts = standing_at(FRESH, "expansion", RUNNING, runs=ended, flags=(late,))
+    assert card_of(facts, NOW, OSLO).troubles[0].text == (
+        f"{why[:-1]}; quality assurance decides whether they may be used."
+    )
+    begun = replace(facts, runs=dict(facts.runs) | {"transduction": run_of("transduction", StageStatus.COMPLETED)})
+    assert "was begun after" in card_of(begun, NOW, OSLO).troubles[0].text
+
+
+def test_nobody_missed_a_decision_that_was_due_before_the_hold():
+    hold = flag(FlagCode.ON_HOLD, "", Severity.CRITICAL, due=NOW - hours(35))
+    waited = {"ready_at": NOW - hours(59)}
+    held = {"status": "on_hold", "held_at": NOW - hours(1), "flags": (hold,)}
+    facts = standing_at(FRESH, "inbound", READY, run=waited, **held)
+    assert card_of(facts, NOW, OSLO).troubles[0].text == (
+        "The order is on hold; the time of the cells was over Sat 21 Nov 22:00, before that: "
+        "quality assurance decides whether they may be used."
+    )
+    missed = replace(facts, held_at=NOW - hours(40))
+    assert "was to decide by Sat 21 Nov 22:00 and has not" in card_of(missed, NOW, OSLO).troubles[0].text
