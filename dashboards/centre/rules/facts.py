@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from batches.flags.rules.centre_words import asks_second
 from batches.flags.rules.harm import STOP_FIRST
 from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import FlagCode, Harm
@@ -16,7 +17,7 @@ from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.promises import PROMISED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest, RunState
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, OrderStatus, StageStatus
 
 
 class FlagFacts(NamedTuple):
@@ -89,8 +90,10 @@ class CardFacts:
         return self.runs.get(self.current_stage)
 
     def still_asks(self, flag: FlagFacts) -> bool:
-        """Whether a flag asks anybody for anything: of an order that has ended only a dose or an identity in doubt."""
-        return flag.settlement is None and (self.is_open or bool(flag.stops))
+        """Whether a flag asks anybody for anything: of an order that has ended only a dose or an identity in doubt; of
+        one that was infused also whether that was reported rightly."""
+        is_watched = self.is_open or (self.status == OrderStatus.INFUSED and asks_second(flag.next_step))
+        return flag.settlement is None and (is_watched or bool(flag.stops))
 
     def overtaken(self, now: datetime) -> frozenset[str]:
         """Codes of the active stages that the cells have left by `now`: only reports of theirs are missing."""
