@@ -42,7 +42,7 @@ UNDECIDED = "Cells of a cancelled order wait for a decision"
 NO_WORD = "No word of the cells"
 # … or that are under way, and cannot arrive before their limit, whatever is heard of them.
 NOT_IN_TIME = "Cells under way may not arrive in time"
-ANSWERED = "The plant declined a request: its centre is to read why"
+ANSWERED = "The plant answered a request: its centre is to read how"
 # What stands beside work that failed, and is none.
 NO_FAILURE = {
     FlagCode.HOLD_EXPIRING: "A permitted wait ran out",
@@ -245,8 +245,8 @@ def place_words(
     code: str = "", probability: float | None = None, severity: str = Severity.CRITICAL, is_answered: bool = False,
 ) -> str:  # fmt: skip
     """Why a flag stands where it stands in a list: its class of harm, and by when to act. What is not critical asks for
-    nothing in this shift: of one that soon is the words say when. Of a request that the plant declined (`is_answered`)
-    that its centre has still to read that."""
+    nothing in this shift: of one that soon is the words say when. Of a request that the plant declined, or agreed to
+    with another date (`is_answered`), that its centre has still to read that."""
     if is_answered:
         return ANSWERED
     label = harm_label(harm, code)

@@ -25,6 +25,7 @@ from dashboards.centre.rules.trouble_words import (
 )
 from dashboards.centre.rules.words import lowered, names_of
 from supplychain.orders.rules.interlocks import SAID_WRONG, are_rejected, is_failure_said_wrong
+from supplychain.orders.statuses import ChangeOutcome
 from supplychain.pages.days import day_words
 from supplychain.sentences import said_in
 from supplychain.words import with_verb
@@ -106,6 +107,7 @@ ALWAYS_TOLD = {
         "Labels that were printed for this order are not all accounted for: say of those that you have how they ended."
     ),
 }
+DECLINED = "The plant declined your request: its reason stands above."
 RECORD_IS_THEIRS = "complete it under “Collection” on the order’s page"
 DECIDED = "quality assurance of the plant decides what follows"
 CELLS_REJECTED = (
@@ -180,7 +182,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.ON_HOLD:
             return hold_words(facts, flag, name, until, is_over=is_over)
         case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
-            return "The plant declined your request: its reason stands above."
+            return DECLINED if facts.change.outcome == ChangeOutcome.DECLINED else said_in(flag.why, zone, now)
         case FlagCode.CHANGE_ASKED:
             return request_words(flag, until, is_over=is_over)
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.CUSTODY_GAP | FlagCode.IDENTITY_MISMATCH:
