@@ -26,12 +26,7 @@ from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import is_stored, wait_now
-from supplychain.orders.statuses import (
-    OrderEventKind,
-    OrderStatus,
-    StageEventKind,
-    StageStatus,
-)
+from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus, WaitLimit
 from supplychain.pages.days import day_words
 from supplychain.recording.rules.fields import report_words
 from supplychain.recording.rules.permitted import meant_kind
@@ -203,7 +198,11 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
 
 
 def _astray(facts: CardFacts, plan: StagePlan, need: Need, now: datetime, zone: tzinfo) -> Need:
-    """What is done with the dose at the centre waits while it is reported to be elsewhere."""
+    """What is done with the dose at the centre waits while it is reported to be elsewhere, or has expired."""
+    run = facts.runs[plan.code]
+    if (wait := wait_now(run)) and wait.limit == WaitLimit.EXPIRY and wait.until <= now:
+        text = f"Do not begin {lowered(plan.name)}: the dose has expired. Ask quality assurance of the plant"
+        return need._replace(text=text, button="")
     where = astray_words(facts, now, zone) if plan.kind in (StageKind.CUSTODY, StageKind.INFUSION) else ""
     if not where:
         return need

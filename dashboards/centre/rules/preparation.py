@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts
-from dashboards.centre.rules.words import astray_words, is_released, lowered
+from dashboards.centre.rules.words import astray_words, is_released, lowered, release_after_leaving
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
 from supplychain.orders.rules.bookings import booked_end
@@ -42,6 +42,8 @@ def preparation(facts: CardFacts, now: datetime, zone: tzinfo) -> Preparation | 
     if is_given or not facts.is_open or not treating.intersection(facts.own):
         return None
     if not is_released(facts, now):
+        if failed := release_after_leaving(facts):
+            return Preparation(Readiness.WAIT, f"Wait: {failed}. Speak with the plant first.")
         return Preparation(Readiness.NOT_YET, "Not yet: the product is not released.")
     if doubt := doubt_of(facts) or astray_words(facts, now, zone) or _arrival_doubt(facts, now, zone):
         return Preparation(Readiness.WAIT, f"Wait: {doubt}. Speak with the plant first.")

@@ -10,7 +10,7 @@ from supplychain.orders.rules.change_requests import ASKED_FOR
 from supplychain.orders.rules.duties import PLACE_WORDS, ends_own_hold
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import limit_now
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.statuses import StageStatus, WaitLimit
 from supplychain.pages.days import day_words
 from supplychain.sentences import said_in
 from supplychain.words import with_verb
@@ -21,6 +21,9 @@ def wait_words(facts: CardFacts, flag: FlagFacts, name: str, now: datetime, zone
     if flag.due is None:
         return _used_words(facts, flag, name, now, zone)
     until, is_over = day_words(flag.due, now, zone), flag.due <= now
+    run = facts.runs.get(flag.stage)
+    if is_over and run is not None and run.wait_limit == WaitLimit.EXPIRY:
+        return f"The dose expired {until}: do not give it unless quality assurance decides that you may."
     if facts.status_of(flag.stage) == StageStatus.RUNNING:
         return f"The shipper's cold is guaranteed only until {until}."
     if is_over:

@@ -92,9 +92,9 @@ def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     return f" Quality assurance decided {day_words(said.settled_at, now, zone)} ({said.by}): “{said.reason}”"
 
 
-# Of codes whose words are always the same.
+# Of codes whose words are always the same; `what`: the order, or its stage.
 ALWAYS_TOLD = {
-    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
+    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about {what}; the plant is asked to check it.",
     FlagCode.EXCURSION: (
         "The cells were too warm or too cold on their way: quality assurance of the plant decides whether they may be "
         "used. Do not give a dose made of them before."
@@ -124,7 +124,10 @@ def _is_disagreement(flag: FlagFacts) -> bool:
 def _always_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     if flag.code == FlagCode.DOSE_REJECTED and facts.are_destroyed:
         return f"{said_in(flag.why, zone, now)} The plant says what follows."
-    return LOGGERS_DISAGREE if _is_disagreement(flag) else ALWAYS_TOLD[FlagCode(flag.code)]
+    if _is_disagreement(flag):
+        return LOGGERS_DISAGREE
+    name = names_of(facts).get(flag.stage, "")
+    return ALWAYS_TOLD[FlagCode(flag.code)].format(what=f"{lowered(name)} of this order" if name else "this order")
 
 
 def _record_words(flag: FlagFacts) -> str:

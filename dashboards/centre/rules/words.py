@@ -145,11 +145,25 @@ def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     run = facts.current
     if run is None:
         return "Nothing can begin yet: news of an earlier step is missing"
+    if failed := release_after_leaving(facts):
+        return f"{failed[:1].upper()}{failed[1:]}: do not give it unless quality assurance decides that you may"
     if astray := astray_words(facts, now, zone):
         return astray[:1].upper() + astray[1:]
     if run.stage == facts.flow.exit and run.started_at is None and (failed := _failed_unsettled(facts)):
         return f"{failed} failed: the product must not be given unless quality assurance decides that it may"
     return stage_words(facts, facts.flow.stages[run.stage], run, now, zone)
+
+
+def release_after_leaving(facts: CardFacts) -> str:
+    """That the release is reported failed of a product that has left the plant; empty: it is not, or it has not."""
+    left = any(run and run.started_at for run in map(facts.runs.get, _codes(facts, StageKind.TRANSPORT)))
+    failed = any(facts.status_of(code) == StageStatus.FAILED for code in _codes(facts, StageKind.RELEASE))
+    return "the release of the product is reported failed, after it was sent" if left and failed else ""
+
+
+def _codes(facts: CardFacts, kind: StageKind) -> list[str]:
+    outbound = Direction.OUTBOUND if kind == StageKind.TRANSPORT else None
+    return [plan.code for plan in facts.stages_of(kind, outbound)]
 
 
 def astray_words(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
