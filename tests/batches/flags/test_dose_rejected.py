@@ -7,6 +7,7 @@ from batches.flags.models import Flag
 from batches.flags.rules.judging import judge
 from batches.flags.rules.rejected import OF_LIVING_CELLS
 from batches.forecasts.models import Forecast
+from batches.forecasts.queries.hold_budgets import hold_budgets_of
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.orders.queries.page import order_view
 from supplychain.materials.rules.fitness import DoseSaid
@@ -146,3 +147,22 @@ def test_of_two_reports_of_one_destruction_the_first_says_since_when(world, orde
         say(world, order, "handed_over", hour, {"from": "plant", "to": "destroyed", "place": str(hour)})
     judged(90)
     assert flags()[0].since == at(57)
+
+
+def test_the_time_of_destroyed_cells_runs_no_more(world):
+    order = world.order(promised_at=at(900))
+    told(world, order, ("completed", "collection", 5))
+    say(world, order, "handed_over", 7, {"from": "collection_site", "to": "destroyed"})
+    assert hold_budgets_of([order.pk], at(6))
+    assert not hold_budgets_of([order.pk], at(8))
+
+
+def test_the_order_page_of_destroyed_cells_says_what_is_to_be_agreed_on(world):
+    order = world.order(promised_at=at(900))
+    told(world, order, ("completed", "collection", 5), ("started", "inbound", 6))
+    say(world, order, "handed_over", 7, {"from": "courier", "to": "destroyed"})
+    judged(8)
+    order.refresh_from_db()
+    steps = order_view(order, world.quality, at(8)).steps
+    assert steps
+    assert not {step.stage for step in steps} & {"inbound"}
