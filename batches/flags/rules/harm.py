@@ -49,7 +49,7 @@ NO_FAILURE = {
     FlagCode.OUT_OF_SEQUENCE: "Reports contradict each other, or are in doubt",
     FlagCode.EVALUATION_FAILED: "The order could not be judged",
     FlagCode.EXCURSION: "The temperature of the cells is in doubt",
-    FlagCode.DOSE_REJECTED: "Every dose was rejected or destroyed",
+    FlagCode.DOSE_REJECTED: "The doses, or all cells, were rejected or destroyed",
     FlagCode.PACKAGING: "The shipper or packaging of the cells is in doubt",
 }
 # Of the codes whose class does not depend on the facts.

@@ -195,7 +195,7 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
         if run is None or plan.may_end_after_release or code in left:
             continue
         name = lowered(plan.name)
-        kept = kept_words(facts, plan, StageEventKind.STARTED) or held_words(facts, plan)
+        kept = kept_words(facts, plan, StageEventKind.STARTED) or held_words(facts, plan, now)
         if is_to_begin(run.status, run.started_at, now):
             booked.append((f"{kept}{with_verb(plan.name, TO_COME)}", run.started_at, DateSource.REPORTED))
         elif run.status in (StageStatus.READY, StageStatus.PENDING):

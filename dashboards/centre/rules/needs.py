@@ -202,7 +202,7 @@ def _astray(facts: CardFacts, plan: StagePlan, need: Need, now: datetime, zone: 
     run = facts.runs[plan.code]
     if (wait := wait_now(run)) and wait.limit == WaitLimit.EXPIRY and wait.until <= now:
         text = f"Do not begin {lowered(plan.name)}: the dose has expired. Ask quality assurance of the plant"
-        return need._replace(text=text, button="")
+        return need._replace(text=text, button="", asks_plant=True)
     where = astray_words(facts, now, zone) if plan.kind in (StageKind.CUSTODY, StageKind.INFUSION) else ""
     if not where:
         return need

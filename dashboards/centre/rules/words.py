@@ -79,6 +79,7 @@ OTHER: Words = (
 STOPPED = "Stopped until quality assurance has decided: "
 # Of a start that was said of a moment which has not come: a mistake, or something that nobody has seen happen.
 TO_COME = "is reported to start"
+ONCE_THERE = "Once the dose is there: "
 ONCE_LIFTED = "Once the hold is lifted: "
 UNANSWERED = "Not before the plant has answered your request: "
 
@@ -116,8 +117,11 @@ def kept_words(facts: CardFacts, plan: StagePlan, kind: str) -> str:
     return UNANSWERED if asked else ""
 
 
-def held_words(facts: CardFacts, plan: StagePlan) -> str:
-    """What comes before a date of a stage that a hold keeps: its own order's, or of one that it waits for."""
+def held_words(facts: CardFacts, plan: StagePlan, now: datetime) -> str:
+    """What comes before a date of a stage that a hold keeps, its own order's or of one that it waits for, or that needs
+    a dose which is elsewhere."""
+    if plan.kind in (StageKind.CUSTODY, StageKind.INFUSION) and facts.is_elsewhere(now):
+        return ONCE_THERE
     held = [run.stage for run in facts.runs.values() if run.status == StageStatus.HELD]
     is_kept = facts.status == OrderStatus.ON_HOLD or any(plan.code in facts.flow.followers[code] for code in held)
     return ONCE_LIFTED if is_kept else ""

@@ -74,6 +74,12 @@ def test_an_arrival_that_was_missed_prepares_nobody():
     assert preparation(agreed, NOW, OSLO).readiness == Readiness.SHIPPED
 
 
+def test_a_booked_infusion_waits_for_its_dose():
+    booked = {"planned_start_at": NOW + hours(30)}
+    facts = standing_at(FRESH, "infusion", READY, run=booked, last=WITH_COURIER)
+    assert card_of(facts, NOW, OSLO).next.what == "Once the dose is there: Infusion begins"
+
+
 def test_a_dose_that_is_given_is_nowhere_else():
     facts = standing_at(FRESH, "infusion", RUNNING, last=LastHolder("infused", NOW - hours(1)))
     assert card_of(facts, NOW, OSLO).headline.startswith("The infusion is under way")
