@@ -24,7 +24,7 @@ TITLES = dict(FlagCode.choices)
 TOLD_TITLES = {
     (FlagCode.HOLD_EXPIRING, USED_AT): "Used after the permitted wait",
     (FlagCode.HOLD_EXPIRING, IS_OVER): "Permitted wait over",
-    (FlagCode.CHANGE_ASKED, ANSWER): "The plant declined a request",
+    (FlagCode.CHANGE_ASKED, ANSWER): "The plant answered a request",
 }
 
 

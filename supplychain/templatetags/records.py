@@ -14,7 +14,7 @@ from supplychain.nesting import is_too_deep, laid_out, sorted_json
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import change_of
 from supplychain.orders.queries.signatures import ShownSignature, signature_under
-from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, said_words, wish_words
+from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, outcome_words, said_words, wish_words
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.promises import DoseDate
 from supplychain.orders.rules.promises import dose_date as words_of_date
@@ -211,9 +211,9 @@ def request_icon(change: ChangeRequest) -> str:
 
 
 @register.filter
-def outcome(change: ChangeRequest) -> str:
-    """“Agreed”, “Declined”, “Taken back”."""
-    return str(ChangeOutcome(change.outcome).label)
+def outcome(change: ChangeRequest, order: PatientOrder) -> str:
+    """“Agreed”, “Declined”, “Taken back”; of a postponement also that another date was promised."""
+    return outcome_words(change, order.promised_at)
 
 
 @register.filter

@@ -55,8 +55,12 @@ PACKAGINGS_SQL = """SELECT run.order_id, stage.code, run.attempt, GREATEST((ship
     JOIN supplychain_stage stage ON stage.id = run.stage_id
     WHERE run.order_id = ANY(%(ids)s::uuid[]) AND shipment.packaging_faults <> '[]' AND shipment.withdrawn_at IS NULL
     ORDER BY run.order_id, run.attempt, stage.position"""
-DESTROYED_SQL = """SELECT DISTINCT ON (order_id) order_id, holder, since FROM supplychain_custodyentry
-    WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL ORDER BY order_id, position DESC"""
+# Since when all cells are destroyed: the first report of it after which nobody held them.
+DESTROYED_SQL = """SELECT entry.order_id, MIN(entry.since) FROM supplychain_custodyentry entry
+    WHERE entry.order_id = ANY(%(ids)s::uuid[]) AND entry.withdrawn_at IS NULL AND entry.holder = %(destroyed)s
+        AND NOT EXISTS (SELECT FROM supplychain_custodyentry later WHERE later.order_id = entry.order_id
+            AND later.withdrawn_at IS NULL AND later.position > entry.position AND later.holder <> %(destroyed)s)
+    GROUP BY entry.order_id"""
 GAPS_SQL = """SELECT order_id, id, gap, since, holder, name, place, gap_said::text FROM supplychain_custodyentry
     WHERE order_id = ANY(%(ids)s::uuid[]) AND gap <> '' AND withdrawn_at IS NULL ORDER BY order_id, position"""
 
@@ -123,9 +127,9 @@ def lost_doses_of(rejected: list[str], destroyed: list[str]) -> dict[UUID, tuple
     """The doses of those of which some were rejected or destroyed; of those whose cells were destroyed as a whole one
     without a number. Two queries at most."""
     found = _doses_of(rejected) if rejected else {}
-    for order_id, holder, since in read(DESTROYED_SQL, ids=destroyed) if destroyed else ():
-        if holder == Ending.DESTROYED:
-            found[order_id] = (DoseSaid("", since, MaterialStatus.DESTROYED, since, ""),)
+    given = {"ids": destroyed, "destroyed": Ending.DESTROYED.value}
+    for order_id, since in read(DESTROYED_SQL, **given) if destroyed else ():
+        found[order_id] = (DoseSaid("", since, MaterialStatus.DESTROYED, since, ""),)
     return found
 
 

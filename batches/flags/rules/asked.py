@@ -12,7 +12,7 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.change_requests import IF_DECLINED, cause_words, is_for_good, wish_words
+from supplychain.orders.rules.change_requests import IF_DECLINED, cause_words, days_over, is_for_good, wish_words
 from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import wait_now
@@ -42,15 +42,18 @@ class Press(NamedTuple):
 
 
 def change_asked(facts: OrderFacts, now: datetime) -> Found:
-    """A centre asks to hold, postpone, cancel or go on and has no answer; or it was declined, which it must read."""
+    """A centre asks to hold, postpone, cancel or go on and has no answer; or it was declined, or
+    another date was agreed, which it must read."""
     change = facts.change
     if change is None or facts.status not in OPEN_ORDER_STATUSES:
         return NOTHING
     if change.is_open:
         return _unanswered(facts, change, now)
-    if change.outcome == ChangeOutcome.DECLINED and change.outcome_at:
+    is_other = change.outcome == ChangeOutcome.DECLINED or days_over(change, facts.promised_at) > 0
+    if is_other and change.outcome_at:
         told_until = change.outcome_at + hours(TOLD_HOURS)
-        return Found([_declined(change, told_until)] if now < told_until else [], next_of(now, [told_until]))
+        told = [_to_read(change, facts.promised_at, told_until)] if now < told_until else []
+        return Found(told, next_of(now, [told_until]))
     return NOTHING
 
 
@@ -95,17 +98,22 @@ def _finding(
     )
 
 
-def _declined(change: ChangeRequest, told_until: datetime) -> Finding:
+def _to_read(change: ChangeRequest, promised_at: datetime | None, told_until: datetime) -> Finding:
+    why, read = f"The plant declined {wish_words(change)}: {change.outcome_reason}", "the reason"
+    gist = f"declined {change.event}"
+    if days := days_over(change, promised_at):
+        late = f"promised is {day_mark(promised_at)}, {days} day{'s' if days > 1 else ''} later than asked"
+        why, read, gist = f"The plant agreed {wish_words(change)}, but {late}.", "the date", f"agreed {change.event}"
     return Finding(
         FlagCode.CHANGE_ASKED,
         "",
         Severity.ATTENTION,
         change.outcome_at,
         told_until,
-        f"The plant declined {wish_words(change)}: {change.outcome_reason}",
-        "Coordinator: read the reason and acknowledge it; call operations of the plant, or ask for something else.",
+        why,
+        f"Coordinator: read {read} and acknowledge it; call operations of the plant, or ask for something else.",
         {"wish": change.wish, "cause": change.cause, ANSWER: change.outcome},
-        gist=f"declined {change.event}",
+        gist=gist,
     )
 
 

@@ -12,6 +12,8 @@ from supplychain.people.statuses import Role
 PLANNERS = frozenset({Role.OPERATIONS, Role.QA, Role.ADMINISTRATOR})
 # “Coordinator:” is a site's, too (owners.py).
 TO_CENTRE = re.compile(r"(Site c|C)oordinator: ")
+# “QA, Operations or Site coordinator: look at it as a second person”.
+OR_TO_CENTRE = re.compile(r"^[A-Z][A-Za-z, ]* or Site coordinator: (?=look at it as a second person)")
 # What the plant is asked to do about a request of the centre: of a date, too, as long as it is unanswered.
 ANSWER_STEP = "QA or Operations: answer on the order’s page."
 # Who is told or agrees is the treatment centre itself.
@@ -63,11 +65,16 @@ def next_for_centre(code: str, next_step: str, remedy: str = Remedy.OWN) -> str:
     return f"{OF_PLANNERS[code]} {ASK_BEFORE_NEXT}" if is_to_ask else OF_PLANNERS[code]
 
 
+def asks_second(next_step: str) -> bool:
+    """Whether a coordinator may be the second person whom a flag asks to look at a report."""
+    return OR_TO_CENTRE.match(next_step) is not None
+
+
 def asked_of_centre(next_step: str) -> str:
     """What a flag asks of a site's coordinator, without naming them: the order's page and My centre say it in these
     words. Empty: nothing."""
-    own = next((part for part in NEXT_WHO.split(next_step) if TO_CENTRE.match(part)), "")
-    text = TO_CENTRE.sub("", own, count=1)
+    own = next((part for part in NEXT_WHO.split(next_step) if TO_CENTRE.match(part) or OR_TO_CENTRE.match(part)), "")
+    text = TO_CENTRE.sub("", OR_TO_CENTRE.sub("", own), count=1)
     for told, to_centre in AS_THE_CENTRE.items():
         text = text.replace(told, to_centre)
     return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""

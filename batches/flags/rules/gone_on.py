@@ -7,10 +7,17 @@ from datetime import datetime
 from batches.flags.rules.centre_words import ANSWER_STEP
 from batches.flags.rules.decided import left_to_do
 from batches.flags.rules.early import WITHOUT_CELLS
+from batches.flags.rules.rejected import are_cells_lost
 from batches.flags.rules.shared import unsettled_partners
 from batches.flags.rules.stops import doubt_of
 from batches.flags.statuses import SETTLED_AT, SETTLED_BY, TESTED_AGAIN_AT, flag_title
-from batches.forecasts.rules.conditions import IF_CELLS_USED, IF_DOSE_CLEARED, IF_DOSE_STOOD, IF_RESULT_CLEARED
+from batches.forecasts.rules.conditions import (
+    IF_CELLS_STOOD,
+    IF_CELLS_USED,
+    IF_DOSE_CLEARED,
+    IF_DOSE_STOOD,
+    IF_RESULT_CLEARED,
+)
 from batches.judgement.rules.doubts import StandingDoubt
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, gist_of, one_line
@@ -56,7 +63,7 @@ def goes_on_at(facts: OrderFacts) -> list[datetime | None]:
 def _if_not_rejected(one: Finding) -> str:
     """Of cells or a dose that quality assurance rejected: nothing is left to clear, only to take back."""
     if one.code == FlagCode.DOSE_REJECTED:
-        return IF_DOSE_STOOD
+        return IF_CELLS_STOOD if are_cells_lost(one) else IF_DOSE_STOOD
     is_rejected = one.code == FlagCode.EXCURSION and one.evidence.get("decision") == ExcursionDecision.REJECT
     return "if the cells had not been rejected" if is_rejected else ""
 

@@ -42,7 +42,7 @@ UNDECIDED = "Cells of a cancelled order wait for a decision"
 NO_WORD = "No word of the cells"
 # … or that are under way, and cannot arrive before their limit, whatever is heard of them.
 NOT_IN_TIME = "Cells under way may not arrive in time"
-ANSWERED = "The plant declined a request: its centre is to read why"
+ANSWERED = "The plant answered a request: its centre is to read how"
 # Of cells that quality assurance rejected: nothing of them is in doubt any more.
 REJECTED = "The cells were rejected"
 # What stands beside work that failed, and is none.
@@ -51,7 +51,7 @@ NO_FAILURE = {
     FlagCode.OUT_OF_SEQUENCE: "Reports contradict each other, or are in doubt",
     FlagCode.EVALUATION_FAILED: "The order could not be judged",
     FlagCode.EXCURSION: "The temperature of the cells is in doubt",
-    FlagCode.DOSE_REJECTED: "Every dose was rejected or destroyed",
+    FlagCode.DOSE_REJECTED: "The doses, or all cells, were rejected or destroyed",
     FlagCode.PACKAGING: "The shipper or packaging of the cells is in doubt",
 }
 # Of the codes whose class does not depend on the facts.
@@ -250,8 +250,8 @@ def place_words(
     is_rejected: bool = False,
 ) -> str:  # fmt: skip
     """Why a flag stands where it stands in a list: its class of harm, and by when to act. What is not critical asks for
-    nothing in this shift: of one that soon is the words say when. Of a request that the plant declined (`is_answered`)
-    that its centre has still to read that."""
+    nothing in this shift: of one that soon is the words say when. Of a request that the plant declined, or agreed to
+    with another date (`is_answered`), that its centre has still to read that."""
     if is_answered:
         return ANSWERED
     label = harm_label(harm, code, is_rejected=is_rejected)

@@ -26,7 +26,7 @@ from batches.flags.rules.record import (
     out_of_sequence,
     out_of_sequence_after_end,
 )
-from batches.flags.rules.rejected import dose_rejected, given_although_rejected
+from batches.flags.rules.rejected import dose_rejected, given_although_rejected, without_lost_cells
 from batches.flags.rules.said_wrong import with_failures_said_wrong
 from batches.flags.rules.shared import given_and_shared, identity_shared
 from batches.flags.rules.shipments import if_kept, shipment_late
@@ -96,7 +96,7 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
     told = with_failures_said_wrong([finding for answer in answers for finding in answer.findings])
-    found = with_work_gone_on(facts, one_instruction(facts, told, now), now)
+    found = with_work_gone_on(facts, one_instruction(facts, without_lost_cells(told), now), now)
     ranked = with_harm(facts, found, now)
     findings = ranked.findings
     cleared, doubted = _rests_on(facts, findings, now)

@@ -17,10 +17,29 @@ NEXT = (
 )
 
 
+# What is asked about cells on their way or in time, of which nothing is left.
+OF_LIVING_CELLS = frozenset({FlagCode.SHIPMENT_LATE, FlagCode.HOLD_EXPIRING, FlagCode.STAGE_LATE, FlagCode.SILENT})
+
+
+def are_cells_lost(finding: Finding) -> bool:
+    """Whether it says that all cells were destroyed, not a dose made of them."""
+    return finding.code == FlagCode.DOSE_REJECTED and not finding.evidence["doses"][0]["number"]
+
+
+def without_lost_cells(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings; while all cells are destroyed, none about their arrival, their time, or work with them."""
+    if not any(map(are_cells_lost, findings)):
+        return list(findings)
+    return [one for one in findings if one.code not in OF_LIVING_CELLS]
+
+
 def dose_rejected(facts: OrderFacts, now: datetime) -> Found:
     """Every dose that the current attempt made was rejected or destroyed: critical until a new attempt begins, one of
-    those reports is withdrawn, or another dose is recorded. Time alone changes nothing."""
+    those reports is withdrawn, or another dose is recorded. What was reported for later has not been."""
     doses = _of_attempt(facts)
+    to_come = [one.status_at for one in doses if one.status in LOST and one.status_at and one.status_at > now]
+    if to_come:
+        return Found([], min(to_come))
     if not doses or any(one.status not in LOST for one in doses):
         return NOTHING
     moments = [one.status_at for one in doses if one.status_at]

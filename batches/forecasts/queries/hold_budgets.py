@@ -11,13 +11,15 @@ from batches.forecasts.rules.hold_budgets import HoldBudget, hold_budgets
 from batches.judgement.queries import Readings, orders_named, stage_runs_of
 from batches.judgement.rules.facts import OrderRow, Surroundings
 from supplychain.orders.rules.waits import STORED
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, Ending, StageStatus
 from supplychain.sql import read, texts
 
-# Few orders have cells whose time is limited and runs: only of these more is read.
+# Few orders have cells whose time is limited and runs, and were not destroyed: only of these more is read.
 LIMITED_SQL = """SELECT DISTINCT r.order_id FROM supplychain_stagerun r
     JOIN supplychain_patientorder o ON o.id = r.order_id
     WHERE r.order_id = ANY(%(ids)s::uuid[]) AND o.status = ANY(%(open)s) AND r.withdrawn_at IS NULL
+    AND (SELECT holder FROM supplychain_custodyentry WHERE order_id = o.id AND withdrawn_at IS NULL AND since <= %(now)s
+        ORDER BY position DESC LIMIT 1) IS DISTINCT FROM %(destroyed)s
     AND r.status = ANY(%(standing)s) AND (r.details ? 'qualified_until'
         OR (r.wait_until <= %(stored)s AND (r.status = %(ready)s OR r.started_at IS NULL)))"""
 log = structlog.get_logger(__name__)
@@ -29,7 +31,7 @@ def hold_budgets_of(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, list
     query, and three more where any has such a limit. None of an order that cannot be read."""
     ids = texts(order_ids)
     named = {"open": list(OPEN_ORDER_STATUSES), "standing": STANDING, "ready": StageStatus.READY.value}
-    named |= {"stored": now + STORED}
+    named |= {"stored": now + STORED, "now": now, "destroyed": Ending.DESTROYED.value}
     rows = read(LIMITED_SQL, ids=ids, **named) if ids else ()
     limited = [order_id for (order_id,) in rows]
     if not limited:

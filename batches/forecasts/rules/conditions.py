@@ -13,8 +13,9 @@ BEGAN_AGAIN = "began again now"
 IF_RESULT_CLEARED = "if the failed result is cleared"
 IF_DOSE_CLEARED = "if the doubt about the dose is cleared"
 IF_DOSE_STOOD = "if the dose had not been rejected or destroyed"
+IF_CELLS_STOOD = "if the cells had not been destroyed"
 # Of the dose that is there: a forecast that begins anew is of another one, and rests on none of them.
-OF_THE_DOSE = (IF_RESULT_CLEARED, IF_DOSE_CLEARED, IF_DOSE_STOOD)
+OF_THE_DOSE = (IF_RESULT_CLEARED, IF_DOSE_CLEARED, IF_DOSE_STOOD, IF_CELLS_STOOD)
 # Of futures made before the newest report of the order: what they rested on is told as it was then.
 BEFORE_NEWS = "made before the last report"
 RESTARTED_THEN = f"{BEFORE_NEWS}, as if a new attempt began then"

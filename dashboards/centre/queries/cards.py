@@ -13,12 +13,12 @@ from batches.flags.models import Flag
 from batches.flags.rules.harm import STOP_FIRST
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.ready import ReadyForecast
-from batches.judgement.statuses import FlagCode
 from batches.lines.models import BottleneckPeriod
 from dashboards.centre.queries.filters import Centres, SiteFilter
 from dashboards.centre.rules.cards import Card, CardGroup, card_of, urgency
 from dashboards.centre.rules.facts import CardFacts, FlagFacts, awaits_pool
-from supplychain.custody.queries import holders_now
+from supplychain.custody.queries import last_holders
+from supplychain.custody.rules.whereabouts import LastHolder
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun
@@ -75,7 +75,7 @@ class SitePage:
 
 
 def site_page(centres: Centres, chosen: SiteFilter, now: datetime) -> SitePage:
-    """The chosen cards, those that need the centre first; seven queries at most (two
+    """The chosen cards, those that need the centre first; eight queries at most (two
     more for each flow met for the first time).
 
     The words are made anew for every open order: whether one needs the centre follows from them.
@@ -126,7 +126,7 @@ def _current(now: datetime) -> QuerySet:
 
 
 def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> list[OrderCard]:
-    """The orders with their cards; four queries, five where a critical flag stands.
+    """The orders with their cards; five queries, six where a critical flag stands.
 
     Of an ended order no stage is spoken of any more.
     """
@@ -134,11 +134,11 @@ def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> l
     ids = [order.pk for order in orders]
     stops = open_stops(ids, now=now)
     runs, flags = _runs([order for order in orders if order.is_open]), _flags(ids, stops)
-    said, held = ready_forecasts(ids, now), _held_undecided(flags)
+    said, holders = ready_forecasts(ids, now), last_holders(ids, now)
     lines = []
     for order in orders:
         own = (runs.get(order.pk, {}), flags.get(order.pk, []), stops.get(order.pk, []), said.get(order.pk))
-        found = _Found(*own, holds_cells=held.get(order.pk) in centres.ids)
+        found = _Found(*own, last=holders.get(order.pk))
         facts = _facts(order, found, centres)
         lines.append(OrderCard(order, facts, card_of(facts, now, zone)))
     return lines
@@ -169,12 +169,6 @@ def _flags(order_ids: list[UUID], stops: Mapping[UUID, Sequence[Stop]]) -> dict[
     return flags
 
 
-def _held_undecided(flags: Mapping[UUID, Sequence[FlagFacts]]) -> dict[UUID, UUID]:
-    """By order whose cells nobody decided on, the site that has them; a query where there is one."""
-    undecided = [order for order, own in flags.items() if any(one.code == FlagCode.CELLS_UNDECIDED for one in own)]
-    return holders_now(undecided) if undecided else {}
-
-
 class _Found(NamedTuple):
     """What was read of one order."""
 
@@ -182,7 +176,7 @@ class _Found(NamedTuple):
     flags: list[FlagFacts]
     stops: Sequence[Stop]
     ready: ReadyForecast | None
-    holds_cells: bool
+    last: LastHolder | None
 
 
 def _facts(order: PatientOrder, found: _Found, centres: Centres) -> CardFacts:
@@ -208,7 +202,8 @@ def _facts(order: PatientOrder, found: _Found, centres: Centres) -> CardFacts:
         plant=order.plant.name,
         telephone=order.plant.telephone,
         change=change_of(order),
-        holds_cells=found.holds_cells,
+        last=found.last,
+        holds_cells=found.last is not None and found.last.site in centres.ids,
     )
 
 

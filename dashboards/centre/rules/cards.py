@@ -21,6 +21,7 @@ from dashboards.centre.rules.preparation import Preparation, doubt_of, preparati
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.troubles import Trouble, troubles
 from dashboards.centre.rules.words import TO_COME, headline, held_words, is_released, kept_words, lowered
+from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
 from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.late_results import MAY_GO, WENT, late_results
 from supplychain.orders.rules.promises import PROMISED
@@ -105,12 +106,12 @@ def card_of(facts: CardFacts, now: datetime, zone: tzinfo) -> Card:
     """The card of one order."""
     wanted = needs(facts, now, zone) or read_first(facts)
     waits, ready_at = facts.is_open, _ready_at(facts, now)
-    forecast = facts.ready if waits and not ready_at else None
+    forecast = facts.ready if waits and not ready_at and not _is_gone(facts, now) else None
     return Card(
         group=_group(facts, wanted),
         headline=headline(facts, now, zone),
         attempt=f"{ORDINALS.get(facts.attempt, 'Next')} attempt" if facts.attempt > 1 else "",
-        next=_next_date(facts, now, zone) if waits else None,
+        next=_next_date(facts, now, zone) if waits and not facts.are_destroyed else None,
         promise=date_words(facts.promised_at, now, zone) if waits and facts.promised_at else "",
         promise_by=facts.date.by,
         forecast=forecast.when(now, zone) if forecast else "",
@@ -145,14 +146,19 @@ def _group(facts: CardFacts, wanted: Sequence[Need]) -> CardGroup:
 
 
 def _ready_at(facts: CardFacts, now: datetime) -> datetime | None:
-    """Since when the dose is ready; None for one that failed, in place of which another is foreseen, and for one in
-    doubt."""
+    """Since when the dose is ready; None for one that failed, in place of which another is foreseen, for one in
+    doubt, and for one that is elsewhere."""
     run = facts.runs.get(facts.flow.exit)
     if run is None or run.status == StageStatus.PENDING:
         return None
-    if facts.ready and (facts.ready.is_of_another or facts.ready.unsure):
+    if _is_gone(facts, now) or (facts.ready and (facts.ready.is_of_another or facts.ready.unsure)):
         return None
     return run.ready_at if run.ready_at and run.ready_at <= now else None
+
+
+def _is_gone(facts: CardFacts, now: datetime) -> bool:
+    """Whether the dose or its cells are not where they could be given from."""
+    return facts.are_destroyed or facts.is_elsewhere(now)
 
 
 def _late_tests(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[str, ...]:
@@ -189,7 +195,7 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
         if run is None or plan.may_end_after_release or code in left:
             continue
         name = lowered(plan.name)
-        kept = kept_words(facts, plan, StageEventKind.STARTED) or held_words(facts, plan)
+        kept = kept_words(facts, plan, StageEventKind.STARTED) or held_words(facts, plan, now)
         if is_to_begin(run.status, run.started_at, now):
             booked.append((f"{kept}{with_verb(plan.name, TO_COME)}", run.started_at, DateSource.REPORTED))
         elif run.status in (StageStatus.READY, StageStatus.PENDING):
@@ -198,7 +204,7 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
             source = DateSource.AGREED if run.agreed else DateSource.BOOKED
             booked.append((f"End of {name}", booked_end(plan, run), source))
             ends_at = run.started_at + timedelta(hours=plan.planned_hours)
-            usual.append((f"End of {name}", ends_at, DateSource.USUAL))
+            usual += [] if run.said(UNKNOWN_SINCE) else [(f"End of {name}", ends_at, DateSource.USUAL)]
     booked.sort(key=lambda one: (one[1] is None, one[1]))
     ready = "Dose ready to infuse"
     forecast_at = facts.ready.ready_at if facts.ready else None

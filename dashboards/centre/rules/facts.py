@@ -6,16 +6,18 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from batches.flags.rules.centre_words import asks_second
 from batches.flags.rules.harm import STOP_FIRST
 from batches.forecasts.rules.ready import ReadyForecast
-from batches.judgement.statuses import Harm
+from batches.judgement.statuses import FlagCode, Harm
+from supplychain.custody.rules.whereabouts import LastHolder, is_elsewhere
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import Direction, StageKind
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.promises import PROMISED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest, RunState
-from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, StageStatus
+from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, OrderStatus, StageStatus
 
 
 class FlagFacts(NamedTuple):
@@ -51,7 +53,7 @@ class CardFacts:
     `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `date`: whether
     `promised_at` is a promise; `stops`: its critical flags, which may keep people from reporting; `plant`, `telephone`:
     who makes it, and its number; `change`: what a centre asked of the plant last;
-    `holds_cells`: of an order whose cells nobody decided on, that they are at one of the person's centres.
+    `last`: who has the cells; `holds_cells`: that this is one of the person's centres.
     """
 
     flow: FlowPlan
@@ -74,6 +76,7 @@ class CardFacts:
     plant: str = ""
     telephone: str = ""
     change: ChangeRequest | None = None
+    last: LastHolder | None = None
     holds_cells: bool = False
 
     @property
@@ -87,12 +90,26 @@ class CardFacts:
         return self.runs.get(self.current_stage)
 
     def still_asks(self, flag: FlagFacts) -> bool:
-        """Whether a flag asks anybody for anything: of an order that has ended only a dose or an identity in doubt."""
-        return flag.settlement is None and (self.is_open or bool(flag.stops))
+        """Whether a flag asks anybody for anything: of an order that has ended only a dose or an identity in doubt; of
+        one that was infused also whether that was reported rightly."""
+        is_watched = self.is_open or (self.status == OrderStatus.INFUSED and asks_second(flag.next_step))
+        return flag.settlement is None and (is_watched or bool(flag.stops))
 
     def overtaken(self, now: datetime) -> frozenset[str]:
         """Codes of the active stages that the cells have left by `now`: only reports of theirs are missing."""
         return overtaken(self.flow, self.runs, now)
+
+    def is_elsewhere(self, now: datetime) -> bool:
+        """Whether a dose that nobody has begun to give is with somebody else than the reports of its stages say."""
+        given = self.runs.get(self.flow.exit)
+        is_begun = given is not None and given.started_at is not None and given.started_at <= now
+        return not is_begun and is_elsewhere(self.flow, self.runs, self.last, now)
+
+    @property
+    def are_destroyed(self) -> bool:
+        """Whether the cells were destroyed as a whole, and nothing has begun in their place."""
+        is_told = any(flag.code == FlagCode.DOSE_REJECTED for flag in self.flags)
+        return is_told and self.last is not None and self.last.is_destroyed
 
     def status_of(self, code: str) -> str:
         """The status of a stage; pending where nothing is stored."""

@@ -8,7 +8,7 @@ from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, stop_tasks, task_of
 from dashboards.centre.rules.trouble_words import until_words
-from dashboards.centre.rules.words import kept_words, lowered
+from dashboards.centre.rules.words import astray_words, kept_words, lowered
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.asked_first import UNCONFIRMED, are_sent_unconfirmed, reasons_to_ask
@@ -26,16 +26,12 @@ from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import is_storage_end, wait_now
-from supplychain.orders.statuses import (
-    OrderEventKind,
-    OrderStatus,
-    StageEventKind,
-    StageStatus,
-)
+from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus, WaitLimit
 from supplychain.pages.days import day_words
 from supplychain.recording.rules.fields import report_words
 from supplychain.recording.rules.permitted import meant_kind
 from supplychain.recording.rules.sequence import main_kind
+from supplychain.sites.rules import call_words
 from supplychain.words import date_words, listed_words, with_verb
 
 # An appointment asks for something from a day before it on.
@@ -99,7 +95,7 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     tasks = flag_tasks(facts, now, zone)
     if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.is_agreed_hold:
         found.append(_need_to_go_on(facts, tasks, now, zone))
-    if facts.is_open and facts.status != OrderStatus.ON_HOLD:
+    if facts.is_open and facts.status != OrderStatus.ON_HOLD and not facts.are_destroyed:
         left = facts.overtaken(now)
         for code, plan in facts.flow.stages.items():
             run = facts.runs.get(code)
@@ -188,15 +184,31 @@ def _need_to_start(facts: CardFacts, plan: StagePlan, run: RunState, now: dateti
     if plan.direction == Direction.OUTBOUND:
         return None
     if booked is None and key in TO_PLAN:
-        return _limited(_ask_first(facts, plan, _need(facts, plan, TO_PLAN[key])), run, now, zone)
+        need = _astray(facts, plan, _ask_first(facts, plan, _need(facts, plan, TO_PLAN[key])), now, zone)
+        return _limited(need, run, now, zone)
     text, kind = TO_START.get(key, START_OTHER)
     if key == Direction.INBOUND and plan.place not in facts.own:
         text = f"{text}, whom {PLACE_WORDS[StagePlace(plan.place)]} orders"
     # What is done at once is reported as completed, as the button on the order's page does.
     need = _ask_first(facts, plan, _need(facts, plan, (text, main_kind(plan, StageStatus.READY) or kind)))
+    need = _astray(facts, plan, need, now, zone)
     if booked and booked > now + DAY_BEFORE:  # the plant is asked before the day comes; to report there is nothing yet
         return _booked(need._replace(button=""), booked, now, zone) if need.asks_plant else None
     return _booked(need, booked, now, zone) if booked else _limited(need, run, now, zone)
+
+
+def _astray(facts: CardFacts, plan: StagePlan, need: Need, now: datetime, zone: tzinfo) -> Need:
+    """What is done with the dose at the centre waits while it is reported to be elsewhere, or has expired."""
+    run = facts.runs[plan.code]
+    if (wait := wait_now(run)) and wait.limit == WaitLimit.EXPIRY and wait.until <= now:
+        text = f"Do not begin {lowered(plan.name)}: the dose has expired. Ask quality assurance of the plant"
+        return need._replace(text=text, button="", asks_plant=True)
+    where = astray_words(facts, now, zone) if plan.kind in (StageKind.CUSTODY, StageKind.INFUSION) else ""
+    if not where:
+        return need
+    call = f"{facts.plant or 'the plant'}{call_words(facts.telephone)}"
+    text = f"Do not begin {lowered(plan.name)}: {where}. Ask {call}; if it is with you, report the hand-over"
+    return need._replace(text=text, button="", asks_plant=True)
 
 
 def _ask_first(facts: CardFacts, plan: StagePlan, need: Need) -> Need:

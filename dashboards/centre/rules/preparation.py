@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts
-from dashboards.centre.rules.words import is_released, lowered
+from dashboards.centre.rules.words import astray_words, is_released, lowered, release_after_leaving
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
+from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.days import day_words
 from supplychain.words import with_verb
@@ -40,8 +42,10 @@ def preparation(facts: CardFacts, now: datetime, zone: tzinfo) -> Preparation | 
     if is_given or not facts.is_open or not treating.intersection(facts.own):
         return None
     if not is_released(facts, now):
+        if failed := release_after_leaving(facts):
+            return Preparation(Readiness.WAIT, f"Wait: {failed}. Speak with the plant first.")
         return Preparation(Readiness.NOT_YET, "Not yet: the product is not released.")
-    if doubt := doubt_of(facts):
+    if doubt := doubt_of(facts) or astray_words(facts, now, zone) or _arrival_doubt(facts, now, zone):
         return Preparation(Readiness.WAIT, f"Wait: {doubt}. Speak with the plant first.")
     received = _moment_of(facts, StageKind.CUSTODY)
     if received and received <= now:
@@ -59,6 +63,22 @@ def preparation(facts: CardFacts, now: datetime, zone: tzinfo) -> Preparation | 
     return Preparation(Readiness.WAIT, "Wait: the product is released but not shipped.")
 
 
+def _arrival_doubt(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
+    """Of a dose on its way that nobody knows when to expect; empty: somebody does, or it has no date to miss."""
+    for plan in facts.stages_of(StageKind.TRANSPORT, Direction.OUTBOUND):
+        run = facts.runs.get(plan.code)
+        if run is None or run.status != StageStatus.RUNNING:
+            continue
+        ends_at = booked_end(plan, run)
+        if run.said(UNKNOWN_SINCE):
+            return "nobody knows when it arrives"
+        is_missed = any(flag.code in MISSES_ARRIVAL and flag.stage == plan.code for flag in facts.flags)
+        if is_missed and (ends_at is None or ends_at <= now):
+            due = f" {day_words(ends_at, now, zone)}" if ends_at else ""
+            return f"it was to arrive{due or ' by now'}, and nobody has reported that it did"
+    return ""
+
+
 def _moment_of(facts: CardFacts, kind: StageKind) -> datetime | None:
     """When the stages of this kind were completed, if all were."""
     runs = [facts.runs.get(plan.code) for plan in facts.stages_of(kind)]
@@ -66,6 +86,7 @@ def _moment_of(facts: CardFacts, kind: StageKind) -> datetime | None:
     return max(done) if done and len(done) == len(runs) else None
 
 
+MISSES_ARRIVAL = (FlagCode.SHIPMENT_LATE, FlagCode.STAGE_LATE, FlagCode.SILENT)
 # What makes a released product doubtful.
 DOUBTFUL_FLAGS = {
     FlagCode.IDENTITY_SHARED: "an identifier of the product stands on another order too",
@@ -94,6 +115,8 @@ def doubt_of(facts: CardFacts) -> str:
             return f"{lowered(plan.name)} failed"
         if status == StageStatus.HELD:
             return with_verb(lowered(plan.name), "is on hold")
+    if facts.are_destroyed:
+        return "its cells were destroyed"
     for flag in facts.flags:
         if flag.code in DOUBTFUL_FLAGS and not flag.settlement:
             return DOUBTFUL_FLAGS[FlagCode(flag.code)]

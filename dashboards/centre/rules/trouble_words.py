@@ -9,17 +9,21 @@ from supplychain.flows.statuses import StagePlace
 from supplychain.orders.rules.change_requests import ASKED_FOR
 from supplychain.orders.rules.duties import PLACE_WORDS, ends_own_hold
 from supplychain.orders.rules.states import RunState
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.rules.waits import limit_now
+from supplychain.orders.statuses import StageStatus, WaitLimit
 from supplychain.pages.days import day_words
 from supplychain.sentences import said_in
 from supplychain.words import with_verb
 
 
-def wait_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_over: bool) -> str:
-    """What is said of a permitted wait: it runs out, is over, or was over before the cells were used (no `until`)."""
-    if not until:
-        used = with_verb(name, "was begun after the cells had waited longer than permitted")
-        return f"{used}." if flag.settlement else f"{used}; quality assurance decides whether they may be used."
+def wait_words(facts: CardFacts, flag: FlagFacts, name: str, now: datetime, zone: tzinfo) -> str:
+    """What is said of a permitted wait: it runs out, is over, or was over before the cells were used (no `due`)."""
+    if flag.due is None:
+        return _used_words(facts, flag, name, now, zone)
+    until, is_over = day_words(flag.due, now, zone), flag.due <= now
+    run = facts.runs.get(flag.stage)
+    if is_over and run is not None and run.wait_limit == WaitLimit.EXPIRY:
+        return f"The dose expired {until}: do not give it unless quality assurance decides that you may."
     if facts.status_of(flag.stage) == StageStatus.RUNNING:
         return f"The shipper's cold is guaranteed only until {until}."
     if is_over:
@@ -27,6 +31,17 @@ def wait_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_o
     if facts.held_at or facts.status_of(flag.stage) == StageStatus.HELD:
         return f"{with_verb(name, 'is on hold')}, and the cells can wait only until {until}."
     return f"{name} must begin by {until}: then the permitted waiting time ends."
+
+
+def _used_words(facts: CardFacts, flag: FlagFacts, name: str, now: datetime, zone: tzinfo) -> str:
+    """Of work of which nobody reported the start, not that it began too late: what is known, as the flag has it."""
+    run, used = (
+        facts.runs.get(flag.stage),
+        with_verb(name, "was begun after the cells had waited longer than permitted"),
+    )
+    if run is not None and run.started_at is None and flag.why:
+        used = said_in(flag.why, zone, now).rstrip(".")
+    return f"{used}." if flag.settlement else f"{used}; quality assurance decides whether they may be used."
 
 
 def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_over: bool) -> str:
@@ -38,9 +53,24 @@ def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_o
         tell = "ask the plant{} to cancel it" if facts.change.has_died else "tell the plant{} whether it can go on"
         return f"The order is on hold as the centre asked{reason}: {tell.format(by)}{over}."
     who = _decider(facts, flag.stage) if name else "the plant"
+    if is_over and (past := _past_words(facts, flag, until)) is not None:
+        return with_verb(name or "The order", f"is on hold{reason}{past}.")
     has_to = f"was to decide by {until} and has not" if is_over else f"has to decide by {until}"
     decided = f": {who} {has_to}." if until else "."
     return with_verb(name or "The order", f"is on hold{reason}{decided}")
+
+
+def _past_words(facts: CardFacts, flag: FlagFacts, until: str) -> str | None:
+    """What is said in place of a decision that nobody missed: by when it was due had passed when the hold began, and
+    may be the limit of the cells; None: it had not."""
+    run = facts.runs.get(flag.stage)
+    held_at = run.held_at if run else facts.held_at
+    if held_at is None or flag.due is None or flag.due > held_at:
+        return None
+    limits = [limit_now(facts.flow.stages[code], one) for code, one in facts.runs.items() if code in facts.flow.stages]
+    if not any(limit and limit.until == flag.due for limit in limits):
+        return ""
+    return f"; the time of the cells was over {until}, before that: quality assurance decides whether they may be used"
 
 
 def _decider(facts: CardFacts, stage: str) -> str:

@@ -25,6 +25,7 @@ from dashboards.centre.rules.trouble_words import (
 )
 from dashboards.centre.rules.words import lowered, names_of
 from supplychain.orders.rules.interlocks import SAID_WRONG, are_rejected, is_failure_said_wrong
+from supplychain.orders.statuses import ChangeOutcome
 from supplychain.pages.days import day_words
 from supplychain.sentences import said_in
 from supplychain.words import with_verb
@@ -91,9 +92,9 @@ def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     return f" Quality assurance decided {day_words(said.settled_at, now, zone)} ({said.by}): “{said.reason}”"
 
 
-# Of codes whose words are always the same.
+# Of codes whose words are always the same; `what`: the order, or its stage.
 ALWAYS_TOLD = {
-    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
+    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about {what}; the plant is asked to check it.",
     FlagCode.EXCURSION: (
         "The cells were too warm or too cold on their way: quality assurance of the plant decides whether they may be "
         "used. Do not give a dose made of them before."
@@ -106,6 +107,7 @@ ALWAYS_TOLD = {
         "Labels that were printed for this order are not all accounted for: say of those that you have how they ended."
     ),
 }
+DECLINED = "The plant declined your request: its reason stands above."
 RECORD_IS_THEIRS = "complete it under “Collection” on the order’s page"
 DECIDED = "quality assurance of the plant decides what follows"
 CELLS_REJECTED = (
@@ -119,6 +121,15 @@ LOGGERS_DISAGREE = (
 
 def _is_disagreement(flag: FlagFacts) -> bool:
     return flag.code == FlagCode.EXCURSION and flag.severity != Severity.CRITICAL
+
+
+def _always_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    if flag.code == FlagCode.DOSE_REJECTED and facts.are_destroyed:
+        return f"{said_in(flag.why, zone, now)} The plant says what follows."
+    if _is_disagreement(flag):
+        return LOGGERS_DISAGREE
+    name = names_of(facts).get(flag.stage, "")
+    return ALWAYS_TOLD[FlagCode(flag.code)].format(what=f"{lowered(name)} of this order" if name else "this order")
 
 
 def _record_words(flag: FlagFacts) -> str:
@@ -151,7 +162,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.COLLECTION_RECORD:
             return _record_words(flag)
         case FlagCode.HOLD_EXPIRING:
-            return wait_words(facts, flag, name, until, is_over=is_over)
+            return wait_words(facts, flag, name, now, zone)
         case FlagCode.STAGE_LATE | FlagCode.SHIPMENT_LATE:
             return _overdue_words(facts, flag, name, now, zone)
         case FlagCode.PROMISE_AT_RISK:
@@ -166,7 +177,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.EXCURSION if are_rejected(facts.stops):
             return CELLS_REJECTED
         case _ if flag.code in ALWAYS_TOLD:
-            return LOGGERS_DISAGREE if _is_disagreement(flag) else ALWAYS_TOLD[flag.code]
+            return _always_words(facts, flag, now, zone)
         case FlagCode.PACKAGING:
             return packaging_words(flag, now, zone)
         case FlagCode.CELLS_UNDECIDED:
@@ -176,7 +187,7 @@ def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinf
         case FlagCode.ON_HOLD:
             return hold_words(facts, flag, name, until, is_over=is_over)
         case FlagCode.CHANGE_ASKED if facts.change and not facts.change.is_open:
-            return "The plant declined your request: its reason stands above."
+            return DECLINED if facts.change.outcome == ChangeOutcome.DECLINED else said_in(flag.why, zone, now)
         case FlagCode.CHANGE_ASKED:
             return request_words(flag, until, is_over=is_over)
         case FlagCode.IDENTITY_SHARED | FlagCode.DONATION_NUMBER | FlagCode.CUSTODY_GAP | FlagCode.IDENTITY_MISMATCH:

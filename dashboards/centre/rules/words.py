@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from batches.judgement.statuses import FlagCode
 from dashboards.centre.rules.facts import CardFacts
+from supplychain.custody.rules.whereabouts import where_words
 from supplychain.flows.rules.plans import PHASES, StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.asked_first import awaits_confirmation
@@ -78,6 +79,7 @@ OTHER: Words = (
 STOPPED = "Stopped until quality assurance has decided: "
 # Of a start that was said of a moment which has not come: a mistake, or something that nobody has seen happen.
 TO_COME = "is reported to start"
+ONCE_THERE = "Once the dose is there: "
 ONCE_LIFTED = "Once the hold is lifted: "
 UNANSWERED = "Not before the plant has answered your request: "
 
@@ -90,6 +92,8 @@ def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
         return _told("Infused", facts.infused_at, now, zone)
     if facts.status == OrderStatus.CLOSED:
         return _told("Closed without infusion", facts.ended_at, now, zone)
+    if facts.are_destroyed:
+        return destroyed_words(facts, now, zone)
     where = _where_it_stands(facts, now, zone)
     run = facts.current
     if run and (kept := kept_words(facts, facts.flow.stages[run.stage], _next_kind(run))):
@@ -113,8 +117,11 @@ def kept_words(facts: CardFacts, plan: StagePlan, kind: str) -> str:
     return UNANSWERED if asked else ""
 
 
-def held_words(facts: CardFacts, plan: StagePlan) -> str:
-    """What comes before a date of a stage that a hold keeps: its own order's, or of one that it waits for."""
+def held_words(facts: CardFacts, plan: StagePlan, now: datetime) -> str:
+    """What comes before a date of a stage that a hold keeps, its own order's or of one that it waits for, or that needs
+    a dose which is elsewhere."""
+    if plan.kind in (StageKind.CUSTODY, StageKind.INFUSION) and facts.is_elsewhere(now):
+        return ONCE_THERE
     held = [run.stage for run in facts.runs.values() if run.status == StageStatus.HELD]
     is_kept = facts.status == OrderStatus.ON_HOLD or any(plan.code in facts.flow.followers[code] for code in held)
     return ONCE_LIFTED if is_kept else ""
@@ -142,9 +149,42 @@ def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     run = facts.current
     if run is None:
         return "Nothing can begin yet: news of an earlier step is missing"
+    if failed := release_after_leaving(facts):
+        return f"{failed[:1].upper()}{failed[1:]}: do not give it unless quality assurance decides that you may"
+    if astray := astray_words(facts, now, zone):
+        return astray[:1].upper() + astray[1:]
     if run.stage == facts.flow.exit and run.started_at is None and (failed := _failed_unsettled(facts)):
         return f"{failed} failed: the product must not be given unless quality assurance decides that it may"
     return stage_words(facts, facts.flow.stages[run.stage], run, now, zone)
+
+
+def release_after_leaving(facts: CardFacts) -> str:
+    """That the release is reported failed of a product that has left the plant; empty: it is not, or it has not."""
+    left = any(run and run.started_at for run in map(facts.runs.get, _codes(facts, StageKind.TRANSPORT)))
+    failed = any(facts.status_of(code) == StageStatus.FAILED for code in _codes(facts, StageKind.RELEASE))
+    return "the release of the product is reported failed, after it was sent" if left and failed else ""
+
+
+def _codes(facts: CardFacts, kind: StageKind) -> list[str]:
+    outbound = Direction.OUTBOUND if kind == StageKind.TRANSPORT else None
+    return [plan.code for plan in facts.stages_of(kind, outbound)]
+
+
+def astray_words(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
+    """Where a dose is that somebody else has than its stages say; empty: it is where they say, as far as known."""
+    if facts.last is None or facts.current is None or not facts.is_elsewhere(now):
+        return ""
+    return where_words(facts.last, lambda moment: day_words(moment, now, zone))
+
+
+def destroyed_words(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
+    """That nothing is left of the cells, since when, and what the plant has to agree on with the centre."""
+    when = f" {day_words(facts.last.since, now, zone)}" if facts.last else ""
+    begun = facts.runs.get(facts.flow.restart_stage)
+    is_begun = begun is not None and begun.started_at is not None
+    stored = "a new attempt, from stored cells if any are left, else from " if is_begun else ""
+    follows = f"the plant agrees with you on {stored}a new collection, or cancels the order"
+    return f"The cells were destroyed{when}: {follows}"
 
 
 def _failed_unsettled(facts: CardFacts) -> str:

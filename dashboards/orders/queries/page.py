@@ -26,7 +26,7 @@ from dashboards.orders.queries.predictions import order_outlook
 from dashboards.orders.queries.results import results_to_come
 from dashboards.orders.queries.settled import Decisions, decisions_of
 from dashboards.orders.queries.sharing import Sharing, of_same_patient, sharings
-from dashboards.orders.rules.declined import declined_to_read
+from dashboards.orders.queries.steps import steps_of
 from dashboards.orders.rules.events import EventMark, event_heading, marks_of
 from dashboards.orders.rules.predictions import Outlook
 from supplychain.collections.queries import ShownCollection, collections_of, collections_to_record
@@ -48,7 +48,7 @@ from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.charts import Chart
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
-from supplychain.recording.queries import next_steps, permitted_reports, withdrawable_events
+from supplychain.recording.queries import permitted_reports, withdrawable_events
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.recording.rules.steps import NextStep
 from supplychain.transport.queries import ShownDelay, ShownPackaging, delays_of, lane_plans_of, packagings_of
@@ -259,7 +259,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         stage_names=names,
         **(cells := _cells(order, user, now, runs, roles)),
         line=order_line(order, runs, forecast, ready, said, now, cells["budgets"]),
-        steps=[*declined_to_read(flags), *next_steps(order, now, runs, stops=stops)],
+        steps=steps_of(order, flags, now, runs, stops),
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
         may_settle=may_override(None, roles),

@@ -23,6 +23,7 @@ from supplychain.custody.rules.links import (
     why_stopped,
 )
 from supplychain.custody.rules.transfers import ENDS
+from supplychain.custody.rules.whereabouts import LastHolder
 from supplychain.custody.rules.witnesses import AskedStep, with_lacks
 from supplychain.custody.rules.words import gap_said, gap_words, holder_words
 from supplychain.custody.statuses import GapKind, LinkEnd
@@ -35,7 +36,7 @@ from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.states import CELLS_DECIDED
-from supplychain.orders.statuses import Ending, OrderEventKind, OrderStatus
+from supplychain.orders.statuses import OrderEventKind, OrderStatus
 from supplychain.people.models import User
 from supplychain.sites.models import Site
 from supplychain.sites.rules import call_words
@@ -184,10 +185,11 @@ def stopped_offers(order: PatientOrder, offers: Iterable[LinkOffer], stops: Sequ
     return {offer: why for offer, why in found.items() if why}
 
 
-def holders_now(order_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The site that holds the cells of each of these orders, where one does; one query."""
-    held = CustodyEntry.objects.filter(HELD_NOW, order__in=order_ids, site__isnull=False)
-    return dict(held.exclude(holder__in=Ending.values).values_list("order_id", "site_id"))
+def last_holders(order_ids: Collection[UUID], now: datetime) -> dict[UUID, LastHolder]:
+    """With whom the cells of each of these orders are, by the last hand-over that has come; one query."""
+    come = CustodyEntry.objects.filter(order__in=order_ids, since__lte=now).order_by("order", "position")
+    columns = ("holder", "since", "name", "place", "site_id")
+    return {order_id: LastHolder(*values) for order_id, *values in come.values_list("order_id", *columns)}
 
 
 def links_of(order: PatientOrder) -> QuerySet[HandOverLink]:

@@ -5,7 +5,9 @@ import pytest
 from batches.flags.actions.people import FlagActionRefused, settle_flag
 from batches.flags.models import Flag
 from batches.flags.rules.judging import judge
+from batches.flags.rules.rejected import OF_LIVING_CELLS
 from batches.forecasts.models import Forecast
+from batches.forecasts.queries.hold_budgets import hold_budgets_of
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.orders.queries.page import order_view
 from supplychain.materials.rules.fitness import DoseSaid
@@ -119,3 +121,48 @@ LOST = DoseSaid("D-1", at(5), "rejected", at(6), "")
 def test_a_rejected_dose_that_is_out_is_the_dose_s_harm(runs, status, harm):
     found = judge(an_order(*runs, status=status, doses=(LOST,)), at(8)).findings
     assert [one.harm for one in found if one.code == FlagCode.DOSE_REJECTED] == [harm]
+
+
+GONE = DoseSaid("", at(6), "destroyed", at(6), "")
+
+
+def test_of_destroyed_cells_nothing_is_late():
+    inbound = a_run("inbound", StageStatus.RUNNING, started=1)
+    kept = {one.code for one in judge(an_order(inbound), at(300)).findings}
+    found = judge(an_order(inbound, doses=(GONE,)), at(300))
+    assert kept.intersection(OF_LIVING_CELLS)
+    assert not OF_LIVING_CELLS & {one.code for one in found.findings}
+    assert found.forecast.assumes_cleared == "if the cells had not been destroyed"
+
+
+def test_a_destruction_that_is_reported_for_later_has_not_been():
+    inbound = a_run("inbound", StageStatus.RUNNING, started=1)
+    found = judge(an_order(inbound, doses=(GONE,)), at(5))
+    assert FlagCode.DOSE_REJECTED not in [one.code for one in found.findings]
+    assert found.next_at <= at(6)
+
+
+def test_of_two_reports_of_one_destruction_the_first_says_since_when(world, order):
+    for hour in (57, 80):
+        say(world, order, "handed_over", hour, {"from": "plant", "to": "destroyed", "place": str(hour)})
+    judged(90)
+    assert flags()[0].since == at(57)
+
+
+def test_the_time_of_destroyed_cells_runs_no_more(world):
+    order = world.order(promised_at=at(900))
+    told(world, order, ("completed", "collection", 5))
+    say(world, order, "handed_over", 7, {"from": "collection_site", "to": "destroyed"})
+    assert hold_budgets_of([order.pk], at(6))
+    assert not hold_budgets_of([order.pk], at(8))
+
+
+def test_the_order_page_of_destroyed_cells_says_what_is_to_be_agreed_on(world):
+    order = world.order(promised_at=at(900))
+    told(world, order, ("completed", "collection", 5), ("started", "inbound", 6))
+    say(world, order, "handed_over", 7, {"from": "courier", "to": "destroyed"})
+    judged(8)
+    order.refresh_from_db()
+    steps = order_view(order, world.quality, at(8)).steps
+    assert steps
+    assert not {step.stage for step in steps} & {"inbound"}

@@ -10,6 +10,7 @@ from batches.flags.rules.judging import judge
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding
 from batches.judgement.statuses import FlagCode, Harm, Severity
+from supplychain.orders.rules.change_requests import outcome_words
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import OrderStatus
 from supplychain.sentences import day_mark, moment_mark
@@ -139,6 +140,19 @@ def test_an_answer_ends_it_and_a_no_is_told_to_the_centre_for_three_days():
     assert (change_asked(facts, at(106)).next_at, of(facts, 177)) == (at(105) + timedelta(hours=72), [])
     for end in ("agreed", "taken_back"):
         assert of(an_order(running("expansion", 90), change=outcome(end)), 106) == []
+
+
+def test_a_postponement_that_was_agreed_to_a_later_day_is_to_be_read():
+    change = replace(outcome("agreed"), wish="postpone", wanted_at=at(300))
+    [told] = of(an_order(running("expansion", 90), change=change, promised_at=at(300 + 20 * 24)), 106)
+    assert told.why == (
+        f"The plant agreed to postpone the order to {day_mark(at(300))}, but promised is {day_mark(at(780))}, "
+        "20 days later than asked."
+    )
+    assert told.next_step.startswith("Coordinator: read the date and acknowledge it")
+    assert outcome_words(change, at(780)) == f"Agreed; promised for {day_mark(at(780))}, 20 days later than asked"
+    assert of(an_order(running("expansion", 90), change=change, promised_at=at(310)), 106) == []
+    assert outcome_words(change, at(310)) == "Agreed"
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.CLOSED, OrderStatus.INFUSED])

@@ -198,3 +198,18 @@ def test_a_card_asks_once_to_ask_the_plant():
     told = " ".join(one.text for one in troubles(replace(facts, flags=(lost, other), stops=()), NOW, OSLO))
     assert told.count("This dose may be lost") == 2
     assert told.count("Ask the plant") == 1
+
+
+def test_the_second_person_who_looks_at_a_withdrawn_infusion_may_be_the_centre():
+    asks = (
+        "QA, Operations or Site coordinator: look at it as a second person, one of the two must be quality assurance: "
+        "press “Confirm: wrong” among the order’s events if it is wrong."
+    )
+    wrong = flag(FlagCode.OUT_OF_SEQUENCE, "infusion", Severity.CRITICAL, next_step=asks)
+    facts = standing_at(FRESH, "infusion", StageStatus.COMPLETED, status="infused", infused_at=NOW, flags=(wrong,))
+    card = card_of(facts, NOW, OSLO)
+    assert card.group == CardGroup.NEEDS_YOU
+    assert [need.text.split(",")[0] for need in card.needs] == ["Look at it as a second person"]
+    assert card.troubles[0].flag == wrong.id
+    closed = card_of(replace(facts, status="closed"), NOW, OSLO)
+    assert (closed.group, closed.needs) == (CardGroup.DONE, ())

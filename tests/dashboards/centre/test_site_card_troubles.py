@@ -13,7 +13,7 @@ from dashboards.centre.rules.preparation import Readiness, preparation
 from dashboards.centre.rules.troubles import troubles
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import ChangeRequest
-from supplychain.orders.statuses import Doubt, StageStatus
+from supplychain.orders.statuses import Doubt, StageStatus, WaitLimit
 from tests.dashboards.centre.builders import (
     NOW,
     OSLO,
@@ -39,7 +39,8 @@ WORDS = {
         "The order is cancelled; the plant decides what becomes of the cells; the cells can wait only until tomorrow "
         "09:00. Until then discard nothing."
     ),
-    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about this order; the plant is asked to check it.",
+    FlagCode.NOT_ENTITLED: "A system reported what is not its to say about expansion of this order; the plant is asked "
+    "to check it.",
     FlagCode.OUT_OF_SEQUENCE: "Reports about this order do not fit together.",
     FlagCode.STAGE_FAILED: "Expansion failed.",
     FlagCode.ON_HOLD: "Expansion is on hold: quality assurance has to decide by tomorrow 09:00.",
@@ -258,3 +259,59 @@ def test_of_a_request_it_is_said_how_long_the_plant_has_to_answer(severity, due,
     asked = flag(FlagCode.CHANGE_ASKED, "", severity, due=NOW + hours(due))
     [told] = troubles(standing_at(FRESH, "expansion", RUNNING, flags=(asked,)), NOW, OSLO)
     assert (told.text, told.severity) == (words, severity)
+
+
+def test_of_work_without_a_reported_start_the_card_says_no_more_than_is_known():
+    why = "Transduction was completed 9 Nov, and no start of it is on record; only 4 h of waiting were permitted."
+    late = flag(FlagCode.HOLD_EXPIRING, "transduction", Severity.CRITICAL, why=why)
+    ended = {"transduction": run_of("transduction", StageStatus.COMPLETED, started_at=None)}
+    facts = standing_at(FRESH, "expansion", RUNNING, runs=ended, flags=(late,))
+    assert card_of(facts, NOW, OSLO).troubles[0].text == (
+        f"{why[:-1]}; quality assurance decides whether they may be used."
+    )
+    begun = replace(facts, runs=dict(facts.runs) | {"transduction": run_of("transduction", StageStatus.COMPLETED)})
+    assert "was begun after" in card_of(begun, NOW, OSLO).troubles[0].text
+
+
+def test_nobody_missed_a_decision_that_was_due_before_the_hold():
+    hold = flag(FlagCode.ON_HOLD, "", Severity.CRITICAL, due=NOW - hours(35))
+    waited = {"ready_at": NOW - hours(59)}
+    held = {"status": "on_hold", "held_at": NOW - hours(1), "flags": (hold,)}
+    facts = standing_at(FRESH, "inbound", READY, run=waited, **held)
+    assert card_of(facts, NOW, OSLO).troubles[0].text == (
+        "The order is on hold; the time of the cells was over Sat 21 Nov 22:00, before that: "
+        "quality assurance decides whether they may be used."
+    )
+    missed = replace(facts, held_at=NOW - hours(40))
+    assert "was to decide by Sat 21 Nov 22:00 and has not" in card_of(missed, NOW, OSLO).troubles[0].text
+
+
+def test_two_reports_that_no_system_had_to_make_are_told_apart():
+    twice = (flag(FlagCode.NOT_ENTITLED, "disposition", id=UUID(int=1)), flag(FlagCode.NOT_ENTITLED, id=UUID(int=2)))
+    facts = standing_at(FRESH, "expansion", RUNNING, flags=twice)
+    texts = {one.text.partition(";")[0] for one in troubles(facts, NOW, OSLO)}
+    name = FRESH.stages["disposition"].name
+    of_stage = f"A system reported what is not its to say about {name[:1].lower()}{name[1:]} of this order"
+    assert texts == {of_stage, "A system reported what is not its to say about this order"}
+
+
+def test_a_release_that_failed_after_the_product_was_sent_is_no_release_to_come():
+    runs = {"disposition": run_of("disposition", StageStatus.FAILED)}
+    facts = standing_at(FRESH, "infusion", READY, runs=runs, current_stage="disposition")
+    failed = "the release of the product is reported failed, after it was sent"
+    assert preparation(facts, NOW, OSLO) == (Readiness.WAIT, f"Wait: {failed}. Speak with the plant first.")
+    assert card_of(facts, NOW, OSLO).headline == (
+        f"T{failed[1:]}: do not give it unless quality assurance decides that you may"
+    )
+
+
+def test_an_expired_dose_is_planned_for_nobody():
+    expired = flag(FlagCode.HOLD_EXPIRING, "infusion", Severity.CRITICAL, due=NOW - hours(11))
+    facts = standing_at(FRESH, "infusion", READY, flags=(expired,))
+    facts.runs["infusion"].wait_limit = WaitLimit.EXPIRY
+    facts.runs["infusion"].wait_until = facts.runs["infusion"].wait_expires_at = NOW - hours(11)
+    card = card_of(facts, NOW, OSLO)
+    assert card.troubles[0].text.startswith("The dose expired yesterday 22:00: do not give it")
+    (need,) = card.needs
+    assert need.text == "Do not begin infusion: the dose has expired. Ask quality assurance of the plant"
+    assert not need.button

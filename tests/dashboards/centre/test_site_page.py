@@ -26,8 +26,9 @@ from tests.supplychain.builders import at, make_user
 pytestmark = pytest.mark.django_db
 
 # Session, person, memberships, centres, products to choose from: 5. Orders, runs, flags, forecasts, bottlenecks: 5.
+# Who has the cells: 1.
 # Critical flags, and what quality assurance decided of them, and open labels: 3.
-SITE = 13
+SITE = 14
 PATH = ("collection", "inbound", "selection", "harvest", "release", "infusion")
 
 
