@@ -11,7 +11,7 @@ from batches.judgement.rules.findings import NOTHING, Finding, Found
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.custody.rules.transfers import LONGEST_GAP
 from supplychain.custody.rules.witnesses import lacking_since
-from supplychain.custody.rules.words import gap_words, holder_words
+from supplychain.custody.rules.words import gap_words, harms_too, holder_words
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 
@@ -66,6 +66,6 @@ def _finding(gap: CustodyGap) -> Finding:
         gap_words(gap.kind, holder_words(gap.holder, gap.name, gap.place), gap.since, gap.said),
         f"{FIND_OUT if gap.is_grave else STEPS.get(GapKind(gap.kind), COMPARE)}.",
         {"gap": gap.kind} | dict(gap.said),
-        gist=gap.kind,
+        gist=" ".join([gap.kind, *harms_too(gap.said)]),
         subject=str(gap.entry),
     )
