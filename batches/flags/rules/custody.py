@@ -30,9 +30,9 @@ MAY_COME = (GapKind.STEP_SILENT, GapKind.UNWITNESSED)
 
 def custody_gap(facts: OrderFacts, now: datetime) -> Found:
     """Each hand-over that does not fit the one before it. Critical where the cells may have been exchanged or harmed
-    meanwhile: given by one who did not hold them, after their custody had ended, with a broken seal, or unwatched for
-    hours; else attention. Two reports of one hand-over may come half an hour apart: until then no step is missed, nor
-    a second person."""
+    meanwhile: given by one who did not hold them, after their custody had ended, with a broken seal or damaged
+    packaging, or unwatched for hours; else attention. Two reports of one hand-over may come half an hour apart: until
+    then no step is missed, nor a second person."""
     gaps = [gap for gap in facts.gaps if _missed_from(gap) <= now]
     waiting = [_missed_from(gap) for gap in facts.gaps if _missed_from(gap) > now]
     return Found([_finding(gap) for gap in gaps], min(waiting, default=None)) if facts.gaps else NOTHING

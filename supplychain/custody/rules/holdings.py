@@ -17,7 +17,7 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.states import RunState
-from supplychain.orders.statuses import Ending, Holder, Seal
+from supplychain.orders.statuses import Ending, Holder, Packaging, Seal
 
 # Longer than this without a known holder the cells may have been anywhere.
 GRAVE_MINUTES = 240
@@ -181,7 +181,10 @@ def _of_two(one: ToldHandOver | None, other: ToldHandOver) -> Gap | None:
 
 def _harms_of(told: ToldHandOver | None) -> frozenset[GapKind]:
     """What one report of a hand-over found amiss with what the cells are in."""
-    return frozenset({GapKind.BROKEN_SEAL} if told and told.seal == Seal.BROKEN else ())
+    if told is None:
+        return frozenset()
+    found = {GapKind.BROKEN_SEAL: told.seal == Seal.BROKEN, GapKind.DAMAGED: told.packaging == Packaging.DAMAGED}
+    return frozenset(harm for harm, is_found in found.items() if is_found)
 
 
 def _gap(chain: Sequence[Holding], transfer: Transfer) -> Gap | None:

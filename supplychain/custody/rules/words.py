@@ -23,6 +23,7 @@ WORDS: Mapping[str, str] = {
 # What was found amiss at a hand-over beside another gap: by which name it is kept with that, and its words.
 TOO: Mapping[GapKind, tuple[str, str]] = {
     GapKind.BROKEN_SEAL: ("is_seal_broken", "The seal was found broken, too."),
+    GapKind.DAMAGED: ("is_damaged", "The packaging was found damaged, too."),
 }
 
 
@@ -82,6 +83,8 @@ def _amiss(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
             return lacking_words(said)
         case GapKind.BROKEN_SEAL:
             return f"The seal was found broken when the cells were handed over {to}."
+        case GapKind.DAMAGED:
+            return f"The packaging was found damaged when the cells were handed over {to}."
     return f"The hand-over {to} does not fit the one before it."
 
 
@@ -92,7 +95,7 @@ def gap_said(one: Holding) -> dict[str, Any]:
         return {}
     said: dict[str, Any] = {"expected": gap.expected, "name": gap.name, "place": gap.place, "minutes": gap.minutes}
     said |= {"stage": gap.stage}
-    too = {TOO[harm][0]: True for harm in one.harms - {gap.kind}}
+    too = {name: True for harm, (name, _) in TOO.items() if harm in one.harms - {gap.kind}}
     is_grave = gap.is_grave or bool(one.harms)
     said["lacks"] = [{"step": lack.words, "at": moment_mark(lack.at)} for lack in one.lacks]
     return {name: part for name, part in said.items() if part} | {"is_grave": is_grave, "giver": one.giver} | too

@@ -57,6 +57,17 @@ def test_a_broken_seal_is_critical_whichever_of_two_reports_of_a_hand_over_tells
     assert [one.severity for one in Flag.objects.filter(code=FlagCode.CUSTODY_GAP)] == [Severity.CRITICAL]
 
 
+def test_packaging_found_damaged_at_a_hand_over_is_critical(world):
+    order = world.order()
+    told(world, order, ("completed", "collection", 5), ("started", "inbound", 6), ("completed", "inbound", 30))
+    said = {"from": "courier", "to": "plant", "packaging": "damaged"}
+    record_event(report(order, "handed_over", "", 30, payload=said), by=world.reporter, now=at(31))
+    judged(31)
+    [flag] = Flag.objects.filter(code=FlagCode.CUSTODY_GAP)
+    assert (flag.severity, "The packaging was found damaged" in flag.why) == (Severity.CRITICAL, True)
+    assert "The packaging was found damaged" in refusal(order, world.operator, "started", "selection", 33)
+
+
 def test_a_settled_gap_is_settled_no_longer_once_its_seal_was_found_broken_too(world):
     order = unwatched(world)
     judged(32)

@@ -159,6 +159,24 @@ def test_a_broken_seal_of_a_second_report_is_told_beside_another_gap_too(first):
     assert (found.gap.kind, said["is_seal_broken"], said["is_grave"]) == (GapKind.TWICE, True, True)
 
 
+@pytest.mark.parametrize("told", [(("damaged", ""),), (("intact", ""), ("damaged", "")), (("damaged", ""), ("", ""))])
+def test_packaging_that_came_damaged_is_as_grave_as_a_broken_seal(told):
+    said = [handed(9 + n, 20 + n / 10, "courier", "plant", packaging=one, seal=seal or "intact")
+            for n, (one, seal) in enumerate(told)]  # fmt: skip
+    found = chain(*WAY[:3], *said)[-1]
+    assert (found.gap.kind, found.gap.is_grave) == (GapKind.DAMAGED, True)
+    words = gap_words(found.gap.kind, "the plant", found.since, gap_said(found))
+    assert words.startswith("The packaging was found damaged when the cells were handed over to the plant")
+
+
+def test_damaged_packaging_and_a_broken_seal_are_both_told():
+    found = chain(*WAY[:3], handed(9, 20, "courier", "plant", packaging="damaged", seal="broken"))[-1]
+    said = gap_said(found)
+    assert (found.gap.kind, said["is_damaged"], said["is_grave"]) == (GapKind.BROKEN_SEAL, True, True)
+    words = gap_words(found.gap.kind, "the plant", found.since, said)
+    assert words.endswith("The packaging was found damaged, too.")
+
+
 def test_one_courier_gives_to_another():
     relay = handed(9, 12, "courier", "courier", courier="South", received_by="Di")
     found = chain(*WAY, relay)
