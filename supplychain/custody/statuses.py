@@ -17,11 +17,14 @@ class GapKind(TextChoices):
     UNCOLLECTED = "uncollected", "Handed over although no collection was reported"
     STEP_SILENT = "step_silent", "The transport itself was not reported"
     BROKEN_SEAL = "broken_seal", "Found with a broken seal"
+    DAMAGED = "damaged", "Found with damaged packaging"
     UNWITNESSED = "unwitnessed", "Only one person is known"
 
 
 # Who held the cells in between, or what was done to them, nobody can say.
-GRAVE_GAPS = frozenset({GapKind.UNKNOWN_GIVER, GapKind.UNCOLLECTED, GapKind.AFTER_END, GapKind.BROKEN_SEAL})
+GRAVE_GAPS = frozenset(
+    {GapKind.UNKNOWN_GIVER, GapKind.UNCOLLECTED, GapKind.AFTER_END, GapKind.BROKEN_SEAL, GapKind.DAMAGED}
+)
 
 
 class LinkEnd(TextChoices):

@@ -11,7 +11,7 @@ from batches.judgement.rules.findings import NOTHING, Finding, Found
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.custody.rules.transfers import LONGEST_GAP
 from supplychain.custody.rules.witnesses import lacking_since
-from supplychain.custody.rules.words import gap_words, holder_words
+from supplychain.custody.rules.words import gap_words, harms_too, holder_words
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
 
@@ -30,9 +30,9 @@ MAY_COME = (GapKind.STEP_SILENT, GapKind.UNWITNESSED)
 
 def custody_gap(facts: OrderFacts, now: datetime) -> Found:
     """Each hand-over that does not fit the one before it. Critical where the cells may have been exchanged or harmed
-    meanwhile: given by one who did not hold them, after their custody had ended, with a broken seal, or unwatched for
-    hours; else attention. Two reports of one hand-over may come half an hour apart: until then no step is missed, nor
-    a second person."""
+    meanwhile: given by one who did not hold them, after their custody had ended, with a broken seal or damaged
+    packaging, or unwatched for hours; else attention. Two reports of one hand-over may come half an hour apart: until
+    then no step is missed, nor a second person."""
     gaps = [gap for gap in facts.gaps if _missed_from(gap) <= now]
     waiting = [_missed_from(gap) for gap in facts.gaps if _missed_from(gap) > now]
     return Found([_finding(gap) for gap in gaps], min(waiting, default=None)) if facts.gaps else NOTHING
@@ -66,6 +66,6 @@ def _finding(gap: CustodyGap) -> Finding:
         gap_words(gap.kind, holder_words(gap.holder, gap.name, gap.place), gap.since, gap.said),
         f"{FIND_OUT if gap.is_grave else STEPS.get(GapKind(gap.kind), COMPARE)}.",
         {"gap": gap.kind} | dict(gap.said),
-        gist=gap.kind,
+        gist=" ".join([gap.kind, *harms_too(gap.said)]),
         subject=str(gap.entry),
     )

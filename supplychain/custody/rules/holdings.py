@@ -17,7 +17,7 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.states import RunState
-from supplychain.orders.statuses import Ending, Holder, Seal
+from supplychain.orders.statuses import Ending, Holder, Packaging, Seal
 
 # Longer than this without a known holder the cells may have been anywhere.
 GRAVE_MINUTES = 240
@@ -56,7 +56,8 @@ class Holding:
     """Somebody holds the cells (or their custody ends): `since` to `until` (None: still).
 
     `stage`, `attempt`, `kind`: the stage report that says so; `told`: the hand-over that does; both: they agree.
-    `also`: ids of other hand-overs that tell the same; `lacks`: where a second person is missing.
+    `also`: ids of other hand-overs that tell the same; `harms`: what any of them found amiss with what the cells are
+    in; `lacks`: where a second person is missing.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Holding:
     told: ToldHandOver | None = None
     gap: Gap | None = None
     also: tuple[str, ...] = ()
+    harms: frozenset[GapKind] = frozenset()
     lacks: tuple[Lack, ...] = ()
 
     @property
@@ -94,10 +96,17 @@ def custody_of(
     runs = list(runs)
     for transfer in transfers_of(flow, runs, sites, told):
         _take(chain, transfer)
+    chain = [_harmed(one) for one in chain]
     if chain and (step := _silent_step(flow, runs, chain[-1])):
         chain[-1] = replace(chain[-1], gap=Gap(GapKind.STEP_SILENT, name=step.name, stage=step.code))
     ends = [one.since for one in chain[1:]]
     return [replace(one, until=end) for one, end in zip_longest(chain, ends)]
+
+
+def _harmed(one: Holding) -> Holding:
+    """An entry whose cells came in what was found amiss; beside another gap it is told in the words of that."""
+    first = next((harm for harm in GapKind if harm in one.harms), None)
+    return replace(one, gap=Gap(first)) if first and one.gap is None else one
 
 
 def _silent_step(flow: FlowPlan, runs: Iterable[RunState], last: Holding) -> StagePlan | None:
@@ -131,7 +140,7 @@ def _entry(transfer: Transfer, *, gap: Gap | None) -> Holding:
     told, giver = transfer.told, transfer.giver.holder if transfer.giver else ""
     place = told.place if told else ""
     return Holding(transfer.key, transfer.taker, transfer.at, None, place, giver, transfer.stage, transfer.attempt,
-                   transfer.kind, told, gap)  # fmt: skip
+                   transfer.kind, told, gap, harms=_harms_of(told))  # fmt: skip
 
 
 def _is_second_word(chain: Sequence[Holding], transfer: Transfer) -> bool:
@@ -153,11 +162,13 @@ def _refined(last: Holding, transfer: Transfer) -> Holding:
         gap = gap or Gap(GapKind.NOBODY, minutes=int(apart.total_seconds() // 60))
     if transfer.told is None:
         return replace(last, stage=transfer.stage, attempt=transfer.attempt, kind=transfer.kind, gap=gap)
+    told, harms = transfer.told, last.harms | _harms_of(transfer.told)
     if last.told:
-        return replace(last, gap=gap, also=(*last.also, transfer.told.event))
-    told, party = transfer.told, transfer.taker if transfer.taker.name else last.holder
+        place = last.place or told.place
+        return replace(last, gap=gap, place=place, also=(*last.also, told.event), harms=harms)
+    party = transfer.taker if transfer.taker.name else last.holder
     return replace(last, key=transfer.key, holder=party, place=told.place, giver=last.giver or told.giver, told=told,
-                   gap=gap or _of_seal(told))  # fmt: skip
+                   gap=gap, harms=harms)  # fmt: skip
 
 
 def _of_two(one: ToldHandOver | None, other: ToldHandOver) -> Gap | None:
@@ -168,8 +179,12 @@ def _of_two(one: ToldHandOver | None, other: ToldHandOver) -> Gap | None:
     return None
 
 
-def _of_seal(told: ToldHandOver | None) -> Gap | None:
-    return Gap(GapKind.BROKEN_SEAL) if told and told.seal == Seal.BROKEN else None
+def _harms_of(told: ToldHandOver | None) -> frozenset[GapKind]:
+    """What one report of a hand-over found amiss with what the cells are in."""
+    if told is None:
+        return frozenset()
+    found = {GapKind.BROKEN_SEAL: told.seal == Seal.BROKEN, GapKind.DAMAGED: told.packaging == Packaging.DAMAGED}
+    return frozenset(harm for harm, is_found in found.items() if is_found)
 
 
 def _gap(chain: Sequence[Holding], transfer: Transfer) -> Gap | None:
@@ -178,14 +193,14 @@ def _gap(chain: Sequence[Holding], transfer: Transfer) -> Gap | None:
     if last is None and told and transfer.giver:
         return Gap(GapKind.UNCOLLECTED)
     if last is None or not (told or last.told):
-        return _of_seal(told)
+        return None
     if last.is_end:
         return Gap(GapKind.AFTER_END, last.holder.holder)
     if transfer.giver and not transfer.giver.is_same(last.holder):
         return _of_giver(chain, transfer)
     if told and _went_back(chain, transfer.taker):
         return Gap(GapKind.BACKWARDS, last.holder.holder, last.holder.name)
-    return (told and _of_house(last, told)) or _of_seal(told)
+    return _of_house(last, told) if told else None
 
 
 def _of_giver(chain: Sequence[Holding], transfer: Transfer) -> Gap | None:

@@ -92,7 +92,7 @@ def why_stopped(flow: FlowPlan, state: OrderState, stops: Iterable[Stop], plan: 
 
 
 def found_amiss(said: Mapping[str, Any], *, is_grave: bool, call: str) -> str:
-    """What whoever stands by the cells must do after this hand-over (its payload), for nobody else tells them; empty:
+    """What whoever stands by the cells must do after this hand-over (its payload), before anybody can call; empty:
     nothing. `is_grave`: whether it does not fit the chain of custody (GRAVE_GAPS); `call`: the plant's telephone."""
     what = ""
     if said.get("seal") == Seal.BROKEN:

@@ -5,7 +5,7 @@ from typing import Any
 
 from supplychain.custody.rules.holdings import Holding
 from supplychain.custody.statuses import GapKind
-from supplychain.orders.statuses import Ending, Holder, Seal
+from supplychain.orders.statuses import Ending, Holder
 from supplychain.sentences import moment_mark
 from supplychain.words import MINUTE, listed_words, span_words
 
@@ -20,7 +20,11 @@ WORDS: Mapping[str, str] = {
 }
 
 
-SEAL_TOO = "The seal was found broken, too."
+# What was found amiss at a hand-over beside another gap: by which name it is kept with that, and its words.
+TOO: Mapping[GapKind, tuple[str, str]] = {
+    GapKind.BROKEN_SEAL: ("is_seal_broken", "The seal was found broken, too."),
+    GapKind.DAMAGED: ("is_damaged", "The packaging was found damaged, too."),
+}
 
 
 def holder_words(holder: str, name: str = "", place: str = "") -> str:
@@ -30,10 +34,14 @@ def holder_words(holder: str, name: str = "", place: str = "") -> str:
 
 
 def gap_words(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
-    """What is amiss with the hand-over to `taker`: a sentence, and that its seal was broken besides."""
-    broken = f" {SEAL_TOO}" if said.get("is_seal_broken") else ""
-    lacking = f" {lacking_words(said)}" if gap != GapKind.UNWITNESSED and said.get("lacks") else ""
-    return f"{_amiss(gap, taker, since, said)}{lacking}{broken}"
+    """What is amiss with the hand-over to `taker`: a sentence, and what of seal or packaging was amiss besides."""
+    lacking = [lacking_words(said)] if gap != GapKind.UNWITNESSED and said.get("lacks") else []
+    return " ".join([_amiss(gap, taker, since, said), *lacking, *(TOO[harm][1] for harm in harms_too(said))])
+
+
+def harms_too(said: Mapping[str, Any]) -> list[GapKind]:
+    """What was found amiss with what the cells were in, beside the gap that this is said of."""
+    return [harm for harm, (name, _) in TOO.items() if said.get(name)]
 
 
 def lacking_words(said: Mapping[str, Any]) -> str:
@@ -75,6 +83,8 @@ def _amiss(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
             return lacking_words(said)
         case GapKind.BROKEN_SEAL:
             return f"The seal was found broken when the cells were handed over {to}."
+        case GapKind.DAMAGED:
+            return f"The packaging was found damaged when the cells were handed over {to}."
     return f"The hand-over {to} does not fit the one before it."
 
 
@@ -85,8 +95,7 @@ def gap_said(one: Holding) -> dict[str, Any]:
         return {}
     said: dict[str, Any] = {"expected": gap.expected, "name": gap.name, "place": gap.place, "minutes": gap.minutes}
     said |= {"stage": gap.stage}
-    is_broken = gap.kind != GapKind.BROKEN_SEAL and one.told is not None and one.told.seal == Seal.BROKEN
-    seal = {"is_seal_broken": True} if is_broken else {}
-    is_grave = gap.is_grave or is_broken
+    too = {name: True for harm, (name, _) in TOO.items() if harm in one.harms - {gap.kind}}
+    is_grave = gap.is_grave or bool(one.harms)
     said["lacks"] = [{"step": lack.words, "at": moment_mark(lack.at)} for lack in one.lacks]
-    return {name: part for name, part in said.items() if part} | {"is_grave": is_grave, "giver": one.giver} | seal
+    return {name: part for name, part in said.items() if part} | {"is_grave": is_grave, "giver": one.giver} | too

@@ -26,7 +26,7 @@ def keep_details(plan: StagePlan, run: RunState, fact: Fact) -> None:
     if is_plan:
         if said_end(known) and UNKNOWN_SINCE in run.details:
             run.details.pop(UNKNOWN_SINCE)
-        if BOOKS_START & known.keys() and run.started_at is None:
+        if run.started_at is None and (BOOKS_START & known.keys() or said_end(known)):
             forget_agreed(run)
         if BOOKS_START & known.keys():
             run.details.pop(MISSED_START, None)

@@ -17,12 +17,14 @@ from supplychain.flows.rules.storage import storage_condition
 from supplychain.moments import CLOCK_TOLERANCE, written
 from supplychain.orders.rules.collections import MOST_ANSWERS, is_answer
 from supplychain.orders.rules.states import Fact, RunState
-from supplychain.orders.statuses import PACKING_ENDS, Packaging, SealFound, ShipperFound, StageEventKind
+from supplychain.orders.statuses import PACKING_ENDS, Packaging, SealFound, ShipperFound, StageEventKind, StageStatus
 from supplychain.reasons import says_nothing
 
 PACKED, UNPACKED = StageEventKind.SHIPMENT_PACKED, StageEventKind.SHIPMENT_UNPACKED
 # Among a run's details: the newest report of each.
 KEPT_AS: Mapping[str, str] = {PACKED: "packing", UNPACKED: "unpacking"}
+# And what was packed and unpacked on the ways before the newest packing.
+EARLIER = "earlier_packings"
 ANSWERS, ASKED, SEAL_NUMBER, LOGGERS, REMARK = "answers", "asked", "seal_number", "loggers", "remark"
 SHIPPER_NUMBER, QUALIFIED_UNTIL = "shipper_number", "qualified_until"
 # What CellOps adds to the report of a packing: what master data said of its shipper when the report came.
@@ -151,14 +153,29 @@ def packing_details(plan: StagePlan, run: RunState, fact: Fact) -> dict[str, Any
     cold = cold if keeps_cells(plan, said.get(SHIPPER, {})) else None
     is_other = is_other_shipper(said.get(SHIPPER_NUMBER), run.details.get(SHIPPER_NUMBER))
     is_told = cold or is_other or name in run.details or not keeps_cells(plan, said.get(SHIPPER, {}))
-    return {name: entry} | ({QUALIFIED_UNTIL: _in_one_spelling(cold)} if is_told else {})
+    kept = {name: entry} | _way_before(run)
+    return kept | ({QUALIFIED_UNTIL: _in_one_spelling(cold)} if is_told else {})
+
+
+def _way_before(run: RunState) -> dict[str, Any]:
+    """What a run keeps as it is packed anew after an unpacking: that belongs to the packing before."""
+    if not (unpacked := packing_of(run, UNPACKED)):
+        return {}
+    before = {KEPT_AS[PACKED]: packing_of(run, PACKED), KEPT_AS[UNPACKED]: unpacked}
+    return {KEPT_AS[UNPACKED]: None, EARLIER: [*run.details.get(EARLIER, ()), before]}
+
+
+def has_left(run: RunState) -> bool:
+    """Whether the shipment is on its way, or has been: of one that failed the cells may be packed for another."""
+    return run.is_done or (run.started_at is not None and run.status != StageStatus.FAILED)
 
 
 def packed_after_leaving(run: RunState, fact: Fact) -> bool:
     """Whether a packing is reported for a moment at which the shipment had left: it changes nothing of one that was
     reported for before, and gives no cold."""
-    has_left = run.started_at is not None and fact.occurred_at - run.started_at > CLOCK_TOLERANCE
-    return fact.kind == PACKED and (has_left or run.is_done)
+    if fact.kind != PACKED or not has_left(run):
+        return False
+    return run.is_done or run.started_at is None or fact.occurred_at - run.started_at > CLOCK_TOLERANCE
 
 
 def without_packed(run: RunState, fact: Fact, known: dict[str, Any]) -> dict[str, Any]:

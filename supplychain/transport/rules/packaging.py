@@ -14,12 +14,15 @@ from supplychain.flows.rules.storage import degrees, storage_condition
 from supplychain.orders.rules.collections import open_items
 from supplychain.orders.rules.packing import (
     ANSWERS,
+    EARLIER,
+    KEPT_AS,
     PACKED,
     QUALIFIED_UNTIL,
     SEAL_NUMBER,
     SHIPPER,
     SHIPPER_NUMBER,
     UNPACKED,
+    has_left,
     hundredths,
     is_other_shipper,
     keeps_cells,
@@ -53,7 +56,19 @@ def packaging_faults(plan: StagePlan, run: RunState) -> list[PackagingFault]:
     found = [*(_of_shipper(plan, packed) if packed else ()), *_open("packed", plan.packing, packed)]
     found += [*(_of_journey(plan, run, packed) if packed else ())]
     found += [*(_of_unpacking(packed, unpacked) if unpacked else ()), *_open("unpacked", plan.unpacking, unpacked)]
+    found += _of_ways_before(plan, run)
     return sorted(found, key=lambda fault: not fault.is_critical)
+
+
+def _of_ways_before(plan: StagePlan, run: RunState) -> list[PackagingFault]:
+    """What was amiss as it was unpacked before it was packed anew; each thing once, by the newest way."""
+    found: dict[str, PackagingFault] = {}
+    for way in run.details.get(EARLIER, ()):
+        packed, unpacked = way[KEPT_AS[PACKED]], way[KEPT_AS[UNPACKED]]
+        for fault in (*_of_unpacking(packed, unpacked), *_open("unpacked", plan.unpacking, unpacked)):
+            words = f"before it was packed anew: {fault.words}"
+            found[fault.code] = fault._replace(code=f"{fault.code}_before", words=words)
+    return list(found.values())
 
 
 def _of_shipper(plan: StagePlan, packed: Mapping[str, Any]) -> Iterator[PackagingFault]:
@@ -91,7 +106,7 @@ def _of_journey(plan: StagePlan, run: RunState, packed: Mapping[str, Any]) -> It
     if is_other_shipper(number, handed):
         text = f"the cells were packed into shipper {number} and handed over in shipper {handed}"
         yield PackagingFault("other_handed_over", text, is_critical=True)
-    if run.cold_until is None or run.started_at or run.is_done:
+    if run.cold_until is None or has_left(run):
         return
     booked = run.expected_end
     arrives = booked or datetime.fromisoformat(packed["at"]) + timedelta(hours=plan.planned_hours)

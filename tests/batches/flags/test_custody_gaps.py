@@ -46,6 +46,42 @@ def test_nobody_goes_on_until_quality_assurance_says_why_it_may(world):
     say(order, world.operator, "started", "selection", 36, payload={"batch_number": "B1"})
 
 
+@pytest.mark.parametrize("seals", [("intact", "broken"), ("broken", "intact")])
+def test_a_broken_seal_is_critical_whichever_of_two_reports_of_a_hand_over_tells_it(world, seals):
+    order = world.order()
+    told(world, order, ("completed", "collection", 5), ("started", "inbound", 6), ("completed", "inbound", 30))
+    for number, seal in enumerate(seals):
+        said = {"from": "courier", "to": "plant", "seal": seal}
+        record_event(report(order, "handed_over", "", 30 + number / 10, payload=said), by=world.reporter, now=at(31))
+    judged(31)
+    assert [one.severity for one in Flag.objects.filter(code=FlagCode.CUSTODY_GAP)] == [Severity.CRITICAL]
+
+
+def test_packaging_found_damaged_at_a_hand_over_is_critical(world):
+    order = world.order()
+    told(world, order, ("completed", "collection", 5), ("started", "inbound", 6), ("completed", "inbound", 30))
+    said = {"from": "courier", "to": "plant", "packaging": "damaged"}
+    record_event(report(order, "handed_over", "", 30, payload=said), by=world.reporter, now=at(31))
+    judged(31)
+    [flag] = Flag.objects.filter(code=FlagCode.CUSTODY_GAP)
+    assert (flag.severity, "The packaging was found damaged" in flag.why) == (Severity.CRITICAL, True)
+    assert "The packaging was found damaged" in refusal(order, world.operator, "started", "selection", 33)
+
+
+def test_a_settled_gap_is_settled_no_longer_once_its_seal_was_found_broken_too(world):
+    order = unwatched(world)
+    judged(32)
+    settle_flag(Flag.objects.get(code=FlagCode.CUSTODY_GAP).pk, by=world.quality, reason="The right bag.", now=at(33))
+    judged(34)
+    assert Flag.objects.get(code=FlagCode.CUSTODY_GAP).harm == Harm.SETTLED
+    second = {"from": "infusion_site", "to": "courier", "seal": "broken"}
+    record_event(report(order, "handed_over", hours=31.1, payload=second), by=world.reporter, now=at(35))
+    judged(36)
+    flag = Flag.objects.get(code=FlagCode.CUSTODY_GAP)
+    assert (flag.harm == Harm.SETTLED, flag.severity) == (False, Severity.CRITICAL)
+    assert "The seal was found broken, too." in flag.why
+
+
 def test_where_the_cells_are_is_never_kept_from_being_said(world):
     order = unwatched(world)
     judged(32)

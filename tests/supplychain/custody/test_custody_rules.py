@@ -140,6 +140,43 @@ def test_a_broken_seal_is_told_beside_whatever_else_is_amiss():
     assert words.endswith("The seal was found broken, too.")
 
 
+@pytest.mark.parametrize("seals", [("intact", "broken"), ("", "broken"), ("broken", "intact")])
+@pytest.mark.parametrize("hours", [(20, 20.1), (19.9, 19.95), (20.1, 19.9)])
+def test_a_seal_is_broken_whichever_report_of_the_hand_over_says_so(seals, hours):
+    said = [{"seal": seal, "place": place} if seal else {} for seal, place in zip(seals, ("", "Dock"), strict=True)]
+    told = [handed(9 + n, hours[n], "courier", "plant", **one) for n, one in enumerate(said)]
+    found = chain(*WAY[:3], *told)
+    assert [(one.gap.kind, one.gap.is_grave) for one in found if one.gap] == [(GapKind.BROKEN_SEAL, True)]
+    assert found[-1].place == "Dock"
+
+
+@pytest.mark.parametrize("first", [{"received_by": "Ann"}, {"received_by": "Ann", "seal": "broken"}])
+def test_a_broken_seal_of_a_second_report_is_told_beside_another_gap_too(first):
+    told = [handed(9, 20, "courier", "plant", **first),
+            handed(10, 20.1, "courier", "plant", received_by="Bo", seal="broken")]  # fmt: skip
+    (found,) = [one for one in chain(*WAY[:3], *told) if one.gap]
+    said = gap_said(found)
+    assert (found.gap.kind, said["is_seal_broken"], said["is_grave"]) == (GapKind.TWICE, True, True)
+
+
+@pytest.mark.parametrize("told", [(("damaged", ""),), (("intact", ""), ("damaged", "")), (("damaged", ""), ("", ""))])
+def test_packaging_that_came_damaged_is_as_grave_as_a_broken_seal(told):
+    said = [handed(9 + n, 20 + n / 10, "courier", "plant", packaging=one, seal=seal or "intact")
+            for n, (one, seal) in enumerate(told)]  # fmt: skip
+    found = chain(*WAY[:3], *said)[-1]
+    assert (found.gap.kind, found.gap.is_grave) == (GapKind.DAMAGED, True)
+    words = gap_words(found.gap.kind, "the plant", found.since, gap_said(found))
+    assert words.startswith("The packaging was found damaged when the cells were handed over to the plant")
+
+
+def test_damaged_packaging_and_a_broken_seal_are_both_told():
+    found = chain(*WAY[:3], handed(9, 20, "courier", "plant", packaging="damaged", seal="broken"))[-1]
+    said = gap_said(found)
+    assert (found.gap.kind, said["is_damaged"], said["is_grave"]) == (GapKind.BROKEN_SEAL, True, True)
+    words = gap_words(found.gap.kind, "the plant", found.since, said)
+    assert words.endswith("The packaging was found damaged, too.")
+
+
 def test_one_courier_gives_to_another():
     relay = handed(9, 12, "courier", "courier", courier="South", received_by="Di")
     found = chain(*WAY, relay)

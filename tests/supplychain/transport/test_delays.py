@@ -73,6 +73,22 @@ def test_the_newest_word_on_its_arrival_counts(said, expected):
     assert len(run.details.get("delays", ())) == len([one for one in said if one[0] != "scheduled"])
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([(DELAYED, 2, later(40)), ("scheduled", 3, {"planned_delivery_at": at(50).isoformat()})], 50),
+        ([(DELAYED, 2, later(40)), ("scheduled", 3, {"planned_delivery_at": at(36).isoformat()})], 36),
+        ([(DELAYED, 2, UNKNOWN), ("scheduled", 3, {"planned_delivery_at": at(50).isoformat()})], 50),
+        ([(DELAYED, 2, later(40)), ("scheduled", 3, {"planned_delivery_at": at(50).isoformat()}),
+          (DELAYED, 4, later(60))], 60),
+        ([(DELAYED, 2, later(40)), ("scheduled", 3, {"tracking_number": "T"})], 40),
+    ],
+)  # fmt: skip
+def test_a_new_delivery_that_is_booked_before_the_pickup_replaces_the_delay(said, expected):
+    for more in ([], [SENT]):
+        assert run_of(BOOKED, *said, *more).expected_end == at(expected)
+
+
 def test_a_delay_of_a_booked_shipment_counts_from_its_pickup_and_ends_with_a_new_booking():
     delayed = (DELAYED, 2, later(40))
     assert run_of(BOOKED, delayed).expected_end == at(40)
