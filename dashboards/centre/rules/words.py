@@ -11,7 +11,7 @@ from supplychain.orders.rules.asked_first import awaits_confirmation
 from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.interlocks import binding_stops
 from supplychain.orders.rules.promises import PROMISED
-from supplychain.orders.rules.standing import is_to_begin
+from supplychain.orders.rules.standing import end_ahead_of, is_to_begin, opens_later
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import Doubt, OrderStatus, StageEventKind, StageStatus
 from supplychain.pages.days import day_of, day_words
@@ -78,6 +78,7 @@ OTHER: Words = (
 STOPPED = "Stopped until quality assurance has decided: "
 # Of a start that was said of a moment which has not come: a mistake, or something that nobody has seen happen.
 TO_COME = "is reported to start"
+END_TO_COME = "is reported to end"
 ONCE_LIFTED = "Once the hold is lifted: "
 UNANSWERED = "Not before the plant has answered your request: "
 
@@ -142,9 +143,18 @@ def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     run = facts.current
     if run is None:
         return "Nothing can begin yet: news of an earlier step is missing"
+    if ahead := end_to_come(facts, run, now):
+        said, when = with_verb(facts.flow.stages[ahead.stage].name, END_TO_COME), ahead.completed_at
+        return f"{said} {day_words(when, now, zone) if when else ''}: still to come. Check the report"
     if run.stage == facts.flow.exit and run.started_at is None and (failed := _failed_unsettled(facts)):
         return f"{failed} failed: the product must not be given unless quality assurance decides that it may"
     return stage_words(facts, facts.flow.stages[run.stage], run, now, zone)
+
+
+def end_to_come(facts: CardFacts, run: RunState, now: datetime) -> RunState | None:
+    """The stage whose end, reported for a moment still to come, this one waits for."""
+    is_ahead = opens_later(run.status, run.ready_at, now)
+    return end_ahead_of(facts.flow.stages[run.stage], facts.runs, now) if is_ahead else None
 
 
 def _failed_unsettled(facts: CardFacts) -> str:
