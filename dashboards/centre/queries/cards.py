@@ -134,7 +134,7 @@ def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> l
     ids = [order.pk for order in orders]
     stops = open_stops(ids, now=now)
     runs, flags = _runs([order for order in orders if order.is_open]), _flags(ids, stops)
-    said, held = ready_forecasts(ids, now), _held_undecided(flags)
+    said, held = ready_forecasts(ids, now), _held_undecided(flags, now)
     lines = []
     for order in orders:
         own = (runs.get(order.pk, {}), flags.get(order.pk, []), stops.get(order.pk, []), said.get(order.pk))
@@ -169,10 +169,10 @@ def _flags(order_ids: list[UUID], stops: Mapping[UUID, Sequence[Stop]]) -> dict[
     return flags
 
 
-def _held_undecided(flags: Mapping[UUID, Sequence[FlagFacts]]) -> dict[UUID, UUID]:
+def _held_undecided(flags: Mapping[UUID, Sequence[FlagFacts]], now: datetime) -> dict[UUID, UUID]:
     """By order whose cells nobody decided on, the site that has them; a query where there is one."""
     undecided = [order for order, own in flags.items() if any(one.code == FlagCode.CELLS_UNDECIDED for one in own)]
-    return holders_now(undecided) if undecided else {}
+    return holders_now(undecided, now) if undecided else {}
 
 
 class _Found(NamedTuple):
