@@ -1,7 +1,7 @@
 """What is traced, read in a constant number of queries; only within the orders that exist for the one who asks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -199,6 +199,12 @@ def _pieces(order_ids: Collection[UUID]) -> dict[str, list[Piece]]:
     for pieces in found.values():
         pieces.sort(key=in_time)
     return found
+
+
+def doubts_by_material(orders: Mapping[UUID, str]) -> dict[str, tuple[MaterialDoubt, ...]]:
+    """By id of a material, what of it does not fit; `orders`: statuses of the orders by id. One query."""
+    found = _pieces(orders)
+    return {one.id: doubts_of(one, status) for pk, status in orders.items() for one in found[str(pk)]}
 
 
 def _links(order_ids: Collection[UUID]) -> Links:
