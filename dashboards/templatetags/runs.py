@@ -1,5 +1,6 @@
 """How long a stage's run has waited and worked, in templates."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django import template
@@ -7,8 +8,16 @@ from django.utils.html import format_html
 
 from dashboards.orders.rules.spans import happened
 from dashboards.orders.rules.time_lines import BarKind
-from supplychain.orders.models import StageRun
-from supplychain.orders.rules.standing import booked_for, cancelled_words, is_to_begin, missed_booking, standing_at
+from supplychain.orders.models import PatientOrder, StageRun
+from supplychain.orders.queries import stage_to_end
+from supplychain.orders.rules.standing import (
+    booked_for,
+    cancelled_words,
+    is_to_begin,
+    missed_booking,
+    opens_later,
+    standing_at,
+)
 from supplychain.orders.rules.verbs import VERBS_OF_KIND
 from supplychain.orders.statuses import StageStatus
 from supplychain.templatetags.moments import short_moment
@@ -37,7 +46,7 @@ def run_work(run: StageRun, now: datetime) -> str:
 def run_words(run: StageRun, now: datetime) -> str:
     """Where a run stands at `now`; what was reported to start later has not, what is booked waits for its day, and what
     was booked and did not begin says so."""
-    if is_to_begin(run.status, run.started_at, now):
+    if is_to_begin(run.status, run.started_at, now) or opens_later(run.status, run.ready_at, now):
         return "Still to come"
     if run.status in ENDS and (own := VERBS_OF_KIND.get((run.stage.kind, run.status))):
         return own.capitalize()
@@ -45,6 +54,12 @@ def run_words(run: StageRun, now: datetime) -> str:
     if missed := run_missed(run, now):
         return format_html("Was booked for {}", short_moment(missed))
     return format_html("Booked for {}", short_moment(booked)) if booked else run.get_status_display()
+
+
+@register.simple_tag
+def stage_at(order: PatientOrder, runs: Iterable[StageRun], now: datetime) -> str:
+    """The stage at which an order stands at `now`."""
+    return stage_to_end(order, order.current_stage, now, runs) or order.current_stage
 
 
 @register.filter

@@ -11,6 +11,7 @@ class MaterialDoubt(TextChoices):
     SAID_OTHERWISE = "said_otherwise", "Two reports say different things of what it is or was made from"
     WENT_BACK = "went_back", "A later report says another status after one that is final"
     FROM_QUARANTINE = "from_quarantine", "Infused from quarantine: no release was reported"
+    NOT_A_DOSE = "not_a_dose", "Said to be infused, and it is no dose that was made of the cells"
     REJECTED_AWAY = "rejected_away", "Rejected, and it was shipped or infused"
     ORDER_STOPPED = "order_stopped", "Its order is on hold or cancelled"
     UNDECIDED = "undecided", "Said to be released, and no release of its order is on record"

@@ -81,7 +81,8 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A stretch of time on a named row of a bands chart; `ended_at` None: it goes on."""
+    """A stretch of time on a named row of a bands chart; `ended_at` None: it goes on. `whole`: from when to when it
+    lasts, where it is drawn to the edge of the chart only; told in the table."""
 
     row: str
     started_at: datetime
@@ -90,6 +91,12 @@ class Band:
     tone: Tone = Tone.FIRST
     link: str = ""
     look: Look = Look.SOLID
+    whole: tuple[datetime, datetime] | None = None
+
+    @property
+    def told(self) -> tuple[datetime, datetime | None]:
+        """From when to when it lasts, whatever of it is drawn."""
+        return self.whole or (self.started_at, self.ended_at)
 
 
 class Point(NamedTuple):
@@ -151,7 +158,7 @@ class Chart:
     def table(self) -> list[list[Any]]:
         """The same in rows: a label, then each series' number (for bands: row, from, to, what)."""
         if self.kind == ChartKind.BANDS:
-            return [[band.row, band.started_at, band.ended_at, band.text] for band in self.bands]
+            return [[band.row, *band.told, band.text] for band in self.bands]
         if self.kind == ChartKind.POINTS:
             return [list(point[:-1]) for point in self.points]
         return [[label, *(one.values[i] for one in self.series)] for i, label in enumerate(self.labels)]
@@ -160,7 +167,7 @@ class Chart:
     def cells(self) -> list[list[Cell]]:
         """The table with the links of its values: what a click on the drawing leads to, for the keyboard too."""
         if self.kind == ChartKind.BANDS:
-            return [[Cell(b.row), Cell(b.started_at), Cell(b.ended_at), Cell(b.text, b.link)] for b in self.bands]
+            return [[Cell(b.row), *map(Cell, b.told), Cell(b.text, b.link)] for b in self.bands]
         if self.kind == ChartKind.POINTS:
             return [[*map(Cell, point[:-2]), Cell(point.count, point.link)] for point in self.points]
         return [

@@ -56,6 +56,13 @@ def test_cells_collected_years_before_the_order_do_not_squeeze_the_rest():
     assert [(band.row, band.started_at) for band in line.bands] == [("B", at(-168))]
 
 
+def test_the_table_tells_the_end_of_a_stretch_and_not_the_edge_of_the_chart():
+    line = draw({"a": [worked(-200, -100), Span(BarKind.PERMITTED, at(0), at(20_000))], "b": [worked(0, 100)]})
+    assert [row[1:3] for row in line.table] == [[at(0), at(20_000)], [at(-200), at(-100)], [at(0), at(100)]]
+    assert [[cell.value for cell in row[1:3]] for row in line.cells] == [row[1:3] for row in line.table]
+    assert all(band.ended_at <= line.end for band in line.bands)
+
+
 def test_a_wait_that_may_last_years_does_not_stretch_the_axis():
     line = draw({"a": [worked(0, 100), Span(BarKind.PERMITTED, at(0), at(20_000))]})
     assert [(band.text, band.ended_at) for band in line.bands] == [

@@ -30,6 +30,7 @@ from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of, who_acts
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.materials.rules.fitness import LOST
 from supplychain.orders.rules.duties import WHO_ACTS, holders_of
 from supplychain.orders.rules.surprises import (
     FOR_GOOD,
@@ -38,6 +39,8 @@ from supplychain.orders.rules.surprises import (
     OTHER_NUMBER,
     REASON_DESPITE_HOLD,
     REASON_RENUMBERED,
+    REASON_UNASKED_ATTEMPT,
+    UNUSED_DOSE,
 )
 from supplychain.orders.rules.withdrawals import (
     REASON_TESTED_AGAIN,
@@ -58,7 +61,6 @@ REASON_CONTRADICTS = "contradicts"
 REASON_IN_FUTURE = "in_future"
 # Work on cells that are nobody's any more, or an order that was ended by mistake.
 REASON_AFTER_ORDER_END = "after_order_end"
-REASON_UNASKED_ATTEMPT = "unasked_attempt"
 MOMENT_OF = {
     StageEventKind.STARTED: "started_at",
     StageEventKind.COMPLETED: "completed_at",
@@ -79,9 +81,11 @@ def out_of_sequence(facts: OrderFacts, now: datetime) -> Found:
 
 def _is_over(facts: OrderFacts, surprise: dict[str, Any]) -> bool:
     """Whether it began despite a hold that was lifted since: it goes on as it may; and of a new attempt, whether cells
-    that quality assurance rejected asked for it, as a failure does."""
+    that quality assurance rejected, or doses that were all lost, asked for it, as a failure does."""
     if surprise.get("reason") == REASON_UNASKED_ATTEMPT:
-        return any(one.is_rejected for one in facts.excursions)
+        before = [one for one in facts.doses if one.made_at is None or one.made_at <= _said_at(surprise)]
+        is_lost = bool(before) and all(one.status in LOST for one in before)
+        return is_lost or any(one.is_rejected for one in facts.excursions)
     if surprise.get("reason") != REASON_DESPITE_HOLD:
         return False
     stage = facts.stages.get(surprise["stage"])
@@ -183,6 +187,7 @@ def _is_grave(surprise: dict[str, Any]) -> bool:
     if surprise["reason"] == REASON_AFTER_ORDER_END:
         return bool(surprise["stage"])
     is_unfit = surprise["reason"] in (REASON_CONTRADICTS, REASON_IN_FUTURE) or bool(surprise.get(FOR_GOOD))
+    is_unfit = is_unfit or bool(surprise.get(UNUSED_DOSE))
     return is_unfit or _is_decided(surprise) or is_of_cells(surprise)
 
 

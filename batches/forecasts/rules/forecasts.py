@@ -159,7 +159,8 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
     """Moment at which the exit stage could start; None once it was left out or the order has ended.
 
     Once it could start, or did, that is a fact. After a failure a new attempt, or the test to be repeated, is assumed
-    to start now; a hold, lifted. An infusion that is reported to begin later has not begun.
+    to start now; a hold, lifted. An infusion that is reported to begin later has not begun, and a dose whose receipt
+    is reported for later is not ready.
     """
     facts, jumps = _before_infusion(facts, now)
     exit_run = facts.stages[facts.flow.exit].run
@@ -195,21 +196,21 @@ def forecast(facts: OrderFacts, now: datetime) -> ForecastFinding | None:
 
 
 def _before_infusion(facts: OrderFacts, now: datetime) -> tuple[OrderFacts, list[datetime]]:
-    """The facts without an infusion whose start still lies ahead, and when that comes."""
+    """The facts without an infusion whose start still lies ahead, and when that, or what it waits for, comes."""
     stage = facts.stages[facts.flow.exit]
     run = stage.run
+    opens = [run.ready_at] if run.ready_at and run.ready_at > now else []
     if not is_to_begin(run.status, run.started_at, now):
-        return facts, []
+        return facts, opens
     status = StageStatus.READY if run.ready_at else StageStatus.PENDING
     waiting = stage._replace(run=run._replace(status=status.value, started_at=None))
-    return replace(facts, stages={**facts.stages, facts.flow.exit: waiting}), [run.started_at]
+    return replace(facts, stages={**facts.stages, facts.flow.exit: waiting}), [*opens, run.started_at]
 
 
 def _reached_at(exit_run: RunFacts, now: datetime) -> datetime | None:
     """Since when the dose is ready, at the latest since it began to be given; None: it is not."""
-    if exit_run.started_at is None:
-        return exit_run.waiting_since
-    return exit_run.ready_at or (exit_run.started_at if exit_run.started_at <= now else None)
+    moments = [exit_run.ready_at, exit_run.started_at] if exit_run.started_at else [exit_run.waiting_since]
+    return next((moment for moment in moments if moment and moment <= now), None)
 
 
 def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[datetime]) -> dict[str, Leg]:

@@ -267,7 +267,7 @@ class OrderPrediction(msgspec.Struct):
 
 class OrderDetail(OrderSummary, kw_only=True):
     """An order with all that is known of it. `flags` are the raised ones, in full; `prediction`: while it is open;
-    `hold_budgets`: of the limits that run for its cells, the first to end first."""
+    `hold_budgets`: of the limits that run for its cells, the first to end first; `warnings`: told to who places it."""
 
     flags: list[FlagSummary]
     surprises: list[dict[str, Any]]
@@ -278,6 +278,7 @@ class OrderDetail(OrderSummary, kw_only=True):
     batches: list[BatchBody]
     prediction: OrderPrediction | None
     hold_budgets: list[HoldBudgetBody]
+    warnings: list[str] = []
 
 
 class NewPromise(msgspec.Struct):

@@ -27,6 +27,7 @@ from supplychain.orders.actions.events import Reporter
 from supplychain.orders.actions.placing import PlacedOrder, place_orders
 from supplychain.orders.actions.promises import OrderChanged, OrderEnded, change_promise
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.queries.placing import placing_warnings
 from supplychain.orders.rules.placing import OrderRefused, OrderRequest
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.rest.bodies import read_body
@@ -95,7 +96,7 @@ class Orders(ListEndpoint):
         placed = _place(request.data, by=request.auth)
         status = HTTPStatus.CREATED if placed.created else HTTPStatus.OK
         location = request.build_absolute_uri(reverse("api_order", args=[placed.order_id]))
-        return _answer(request, placed.order_id, status, {"Location": location})
+        return _answer(request, placed.order_id, status, {"Location": location}, placing_warnings(placed.order_id))
 
 
 class Order(Endpoint):
@@ -191,8 +192,9 @@ def _errors_of_promise(found: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _answer(
-    request: Request, order_id: UUID, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None
-) -> HttpResponse:
+    request: Request, order_id: UUID, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None,
+    warnings: Sequence[str] = (),
+) -> HttpResponse:  # fmt: skip
     """The order with its ETag; 304 to a GET that has it already."""
     detail = order_detail(request.auth.site_ids, order_id, now=timezone.now())
     if detail is None:
@@ -200,4 +202,5 @@ def _answer(
     etag = order_etag(detail)
     if request.method in ("GET", "HEAD") and is_known(etag, request.META.get("HTTP_IF_NONE_MATCH")):
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
+    detail.warnings = list(warnings)
     return json_response(detail, status, {"ETag": etag} | (headers or {}))

@@ -20,7 +20,16 @@ from dashboards.centre.rules.needs import (
 from dashboards.centre.rules.preparation import Preparation, doubt_of, preparation
 from dashboards.centre.rules.setbacks import Setback, setback
 from dashboards.centre.rules.troubles import Trouble, troubles
-from dashboards.centre.rules.words import TO_COME, headline, held_words, is_released, kept_words, lowered
+from dashboards.centre.rules.words import (
+    END_TO_COME,
+    TO_COME,
+    end_to_come,
+    headline,
+    held_words,
+    is_released,
+    kept_words,
+    lowered,
+)
 from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
 from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.late_results import MAY_GO, WENT, late_results
@@ -198,6 +207,9 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
         kept = kept_words(facts, plan, StageEventKind.STARTED) or held_words(facts, plan, now)
         if is_to_begin(run.status, run.started_at, now):
             booked.append((f"{kept}{with_verb(plan.name, TO_COME)}", run.started_at, DateSource.REPORTED))
+        elif ahead := end_to_come(facts, run, now):
+            said = with_verb(facts.flow.stages[ahead.stage].name, END_TO_COME)
+            booked.append((f"{kept}{said}", ahead.completed_at, DateSource.REPORTED))
         elif run.status in (StageStatus.READY, StageStatus.PENDING):
             booked.append((f"{kept}{with_verb(plan.name, 'begins')}", run.expected_start, DateSource.BOOKED))
         elif run.status == StageStatus.RUNNING and run.started_at:

@@ -23,7 +23,7 @@ from supplychain.orders.rules.interlocks import (
     is_failure_said_wrong,
 )
 from supplychain.orders.rules.promises import PROMISED
-from supplychain.orders.rules.standing import is_to_begin
+from supplychain.orders.rules.standing import is_to_begin, opens_later
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import is_storage_end, wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus, WaitLimit
@@ -159,6 +159,8 @@ def _need_of(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zo
     if run.status == StageStatus.HELD and ends_own_hold(plan) and plan.place in facts.own:
         return _need(facts, plan, GO_ON)._replace(**_hold_due(facts, plan.code, now, zone))
     if run.status == StageStatus.READY:
+        if opens_later(run.status, run.ready_at, now):
+            return None
         return _need_to_start(facts, plan, run, now, zone)
     if run.status != StageStatus.RUNNING or is_to_begin(run.status, run.started_at, now):
         return None

@@ -12,7 +12,7 @@ from supplychain.orders.rules.asked_first import awaits_confirmation
 from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.interlocks import binding_stops
 from supplychain.orders.rules.promises import PROMISED
-from supplychain.orders.rules.standing import is_to_begin
+from supplychain.orders.rules.standing import end_ahead_of, is_to_begin, opens_later
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import Doubt, OrderStatus, StageEventKind, StageStatus
 from supplychain.pages.days import day_of, day_words
@@ -80,6 +80,7 @@ STOPPED = "Stopped until quality assurance has decided: "
 # Of a start that was said of a moment which has not come: a mistake, or something that nobody has seen happen.
 TO_COME = "is reported to start"
 ONCE_THERE = "Once the dose is there: "
+END_TO_COME = "is reported to end"
 ONCE_LIFTED = "Once the hold is lifted: "
 UNANSWERED = "Not before the plant has answered your request: "
 
@@ -153,6 +154,9 @@ def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
         return f"{failed[:1].upper()}{failed[1:]}: do not give it unless quality assurance decides that you may"
     if astray := astray_words(facts, now, zone):
         return astray[:1].upper() + astray[1:]
+    if ahead := end_to_come(facts, run, now):
+        said, when = with_verb(facts.flow.stages[ahead.stage].name, END_TO_COME), ahead.completed_at
+        return f"{said} {day_words(when, now, zone) if when else ''}: still to come. Check the report"
     if run.stage == facts.flow.exit and run.started_at is None and (failed := _failed_unsettled(facts)):
         return f"{failed} failed: the product must not be given unless quality assurance decides that it may"
     return stage_words(facts, facts.flow.stages[run.stage], run, now, zone)
@@ -185,6 +189,12 @@ def destroyed_words(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     stored = "a new attempt, from stored cells if any are left, else from " if is_begun else ""
     follows = f"the plant agrees with you on {stored}a new collection, or cancels the order"
     return f"The cells were destroyed{when}: {follows}"
+
+
+def end_to_come(facts: CardFacts, run: RunState, now: datetime) -> RunState | None:
+    """The stage whose end, reported for a moment still to come, this one waits for."""
+    is_ahead = opens_later(run.status, run.ready_at, now)
+    return end_ahead_of(facts.flow.stages[run.stage], facts.runs, now) if is_ahead else None
 
 
 def _failed_unsettled(facts: CardFacts) -> str:

@@ -197,11 +197,11 @@ class OrderView:
     def promise_words(self) -> str:
         """How it stands to its promise at `now`: of a dose that is ready, whether that was in time."""
         order, last = self.order, flow_plan(self.order.flow_id).exit
-        is_another = self.ready is not None and self.ready.is_of_another
-        runs = [] if is_another else [run for run in self.runs if run.stage.code == last]
-        reached = [run.ready_at or run.started_at or run.completed_at for run in runs]
+        runs = [] if self.ready and self.ready.is_of_another else [run for run in self.runs if run.stage.code == last]
+        moments = (run.ready_at or run.started_at or run.completed_at for run in runs)
         is_cancelled = order.status == OrderStatus.CANCELLED
-        said = promise_words(order.promised_at, reached[-1] if reached else None, self.now, is_cancelled=is_cancelled)
+        reached = [None, *(moment for moment in moments if moment and moment <= self.now)][-1]
+        said = promise_words(order.promised_at, reached, self.now, is_cancelled=is_cancelled)
         beside = f"{said}; {ON_HOLD}" if said == KEPT and self.is_held else said
         return unsure_words(IN_DOUBT) if said == KEPT and self._doubts_dose else beside
 

@@ -120,7 +120,8 @@ def _bands(name: str, spans: Sequence[Span], start: datetime, end: datetime) -> 
         tone, look = LOOKS[span.kind]
         if span.attempt < newest and look == Look.SOLID:
             look = Look.FADED
-        yield Band(name, max(span.start, start), min(span.end, end), _words(span, newest), tone, look=look)
+        drawn, whole = (max(span.start, start), min(span.end, end)), (span.start, span.end)
+        yield Band(name, *drawn, _words(span, newest), tone, look=look, whole=None if drawn == whole else whole)
 
 
 def _words(span: Span, newest: int) -> str:

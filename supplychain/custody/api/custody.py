@@ -7,7 +7,7 @@ from uuid import UUID
 
 import django_filters
 import msgspec
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from supplychain.custody.api import examples
 from supplychain.custody.models import HOLDERS, CustodyEntry
-from supplychain.custody.queries import HELD_NOW, CustodyLine, custody_for
+from supplychain.custody.queries import CustodyLine, custody_for, held_at, held_now
 from supplychain.custody.rules.words import gap_said
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.models import PatientOrder, takes_part_in
@@ -157,7 +157,7 @@ class HoldingFilter(django_filters.FilterSet):
 
     def of_moment(self, rows: QuerySet, _: str, value: datetime) -> QuerySet:
         """Those who held them at a moment: from a hand-over on, until the next one."""
-        return rows.filter(Q(until__isnull=True) | Q(until__gt=value), since__lte=value)
+        return rows.filter(held_at(value))
 
 
 class HoldingsNow(ListEndpoint):
@@ -184,7 +184,7 @@ class HoldingsNow(ListEndpoint):
     def visible(self) -> QuerySet:
         """Those of the orders of one's sites: that somebody holds still, unless a moment is asked for."""
         held = CustodyEntry.objects.filter(holder__in=[value for value, _ in HOLDERS[:5]])
-        held = held if "at" in self.request.GET else held.filter(HELD_NOW)
+        held = held if "at" in self.request.GET else held.filter(held_now(timezone.now()))
         return held.filter(takes_part_in(self.request.auth.site_ids, "order__"))
 
     def bodies(self, rows: Sequence[tuple]) -> list[Any]:

@@ -42,8 +42,8 @@ from supplychain.sites.models import Site
 from supplychain.sites.rules import call_words
 from supplychain.sql import from_json, read, texts
 
-# What somebody holds: not what was decided on with the closing of its cancelled order.
-HELD_NOW = Q(until__isnull=True) & ~Q(order__status=OrderStatus.CANCELLED, order__closed_at__isnull=False)
+# Not what was decided on with the closing of its cancelled order.
+UNDECIDED = ~Q(order__status=OrderStatus.CANCELLED, order__closed_at__isnull=False)
 TOLD_SQL = """SELECT e.order_id, e.id, e.occurred_at, e.payload::text, COALESCE(e.source_id, e.user_id)::text
     FROM supplychain_statusevent e JOIN supplychain_patientorder o ON o.id = e.order_id
     WHERE e.order_id = ANY(%(ids)s::uuid[]) AND e.kind = %(kind)s AND e.stage = ''
@@ -58,6 +58,16 @@ def hand_overs_told(order_ids: Iterable[UUID]) -> dict[UUID, list[ToldHandOver]]
     ):
         found.setdefault(order_id, []).append(ToldHandOver.of(event, at, from_json(payload), reporter))
     return found
+
+
+def held_at(moment: datetime) -> Q:
+    """Entries of those who held cells at a moment: from a hand-over on, until the next one."""
+    return Q(until__isnull=True, since__lte=moment) | Q(since__lte=moment, until__gt=moment)
+
+
+def held_now(now: datetime) -> Q:
+    """What somebody holds at `now`: a hand-over reported for later is still to come."""
+    return held_at(now) & UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.materials.api import examples
 from supplychain.materials.api.bodies import MaterialBody
 from supplychain.materials.models import LotUse, Material, MaterialParent
+from supplychain.materials.queries import doubts_by_material
 from supplychain.orders.models import takes_part_in
 from supplychain.orders.statuses import MaterialKind, MaterialStatus
 from supplychain.rest.documentation import OF_A_LIST
@@ -51,7 +52,7 @@ class Materials(ListEndpoint):
     order_by = ("order", "key")
     columns = (
         "order", "order__coi", "number", "kind", "component", "stage", "storage", "volume_ml", "cells", "expires_at",
-        "made_at", "status", "status_at", "status_reason", "doubts", "id", "key",
+        "made_at", "status", "status_at", "status_reason", "order__status", "id", "key",
     )  # fmt: skip
 
     @extend_schema(
@@ -69,9 +70,10 @@ class Materials(ListEndpoint):
         return Material.objects.filter(takes_part_in(self.request.auth.site_ids, "order__"))
 
     def bodies(self, rows: Sequence[tuple]) -> list[MaterialBody]:
-        """Each with the numbers of what it came from."""
+        """Each with what of it does not fit, as its trace says, and the numbers of what it came from."""
+        doubts = doubts_by_material({row[0]: row[-3] for row in rows})
         parents: dict[UUID, list[str]] = defaultdict(list)
         links = MaterialParent.objects.filter(child__in=[row[-2] for row in rows]).order_by("parent__key")
         for child, number in links.values_list("child_id", "parent__number"):
             parents[child].append(number)
-        return [MaterialBody(*row[:-2], parents[row[-2]]) for row in rows]
+        return [MaterialBody(*row[:-3], list(doubts.get(str(row[-2]), ())), parents[row[-2]]) for row in rows]

@@ -15,7 +15,7 @@ from supplychain.identifiers.rules.characters import canonical, lookup_key
 from supplychain.materials.rules.ids import named_id
 from supplychain.materials.statuses import MaterialDoubt
 from supplychain.orders.rules.collections import answers_kept, good_until, is_of_collections
-from supplychain.orders.rules.materials import warns
+from supplychain.orders.rules.materials import DOSES, warns
 from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.statuses import MATERIAL_KINDS, LotKind, MaterialStatus, OrderEventKind, StageEventKind
 
@@ -183,6 +183,8 @@ def _note_doubts(by_key: Mapping[str, MaterialState]) -> None:
     for key, one in by_key.items():
         if not one.kind:
             one.doubts.add(MaterialDoubt.UNRECORDED)
+        elif one.status == MaterialStatus.INFUSED and one.kind not in DOSES:
+            one.doubts.add(MaterialDoubt.NOT_A_DOSE)
         if key in ancestors(by_key, key):
             one.doubts.add(MaterialDoubt.CYCLE)
 

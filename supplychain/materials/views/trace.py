@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from supplychain.materials.api.bodies import TraceBody, trace_body
-from supplychain.materials.queries import ORDER_COLUMNS, TracedOrder, TraceQuestion, orders_to_hold, trace
+from supplychain.materials.queries import ORDER_COLUMNS, TracedOrder, TraceQuestion, trace
+from supplychain.materials.queries.to_hold import orders_to_hold
 from supplychain.nesting import laid_out
 from supplychain.orders.models import PatientOrderQuerySet
 from supplychain.orders.queries.infusions import giving_now

@@ -17,6 +17,7 @@ from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.promises import ExpectedDose
+from supplychain.orders.rules.standing import end_ahead_of, opens_later
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.withdrawals import EventWithdrawal, SaidWrong, event_named, rejected_by
 from supplychain.orders.signals import budgets_asked, expected_doses_asked, stops_asked
@@ -273,3 +274,22 @@ def runs_at(status: StageStatus, now: datetime) -> Q:
     waits = Q(status=StageStatus.READY) | begins
     of_status = {StageStatus.RUNNING: Q(status=status) & ~begins, StageStatus.READY: waits & ~is_held}
     return of_status.get(status, Q(status=status) | waits & is_held)
+
+
+def stages_to_end(order_ids: Collection[UUID], now: datetime) -> dict[UUID, str]:
+    """Of the orders whose current stage waits for an end that is reported for a moment still to come, the stage that is
+    to end; one query, and two for each of those."""
+    is_current = Q(stage__code=F("order__current_stage"))
+    runs = StageRun.objects.filter(is_current, order__in=order_ids, status=StageStatus.READY, ready_at__gt=now)
+    orders = {run.order_id: run.order for run in runs.select_related("order")}
+    return {pk: stage for pk, order in orders.items() if (stage := stage_to_end(order, order.current_stage, now))}
+
+
+def stage_to_end(order: PatientOrder, code: str, now: datetime, runs: Iterable[StageRun] | None = None) -> str:
+    """The stage whose end, reported for a moment still to come, this one waits for; empty: none. One query unless its
+    runs (with their stage) are given."""
+    state = order_state(order, runs)
+    if code not in state.flow.stages or not opens_later((run := state.run_of(code)).status, run.ready_at, now):
+        return ""
+    ahead = end_ahead_of(state.flow.stages[code], {one: state.run_of(one) for one in state.flow.stages}, now)
+    return ahead.stage if ahead else ""

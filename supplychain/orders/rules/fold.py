@@ -36,6 +36,7 @@ from supplychain.orders.rules.surprises import (
     note_surprise,
     note_surprising_moment,
     note_tested_again,
+    note_unasked_attempt,
     note_withdrawal,
 )
 from supplychain.orders.rules.waits import permitted_wait
@@ -187,12 +188,7 @@ def _opens_attempt(state: OrderState, fact: Fact, attempt: int) -> bool:
         return False
     failures = [run.failed_at for run in state.runs.values() if run.attempt == state.attempt and run.failed_at]
     if not failures or state.infused_at:
-        why = (
-            "after the dose was infused" if state.infused_at else f"although nothing failed in attempt {state.attempt}"
-        )
-        note_surprise(
-            state, fact, "contradicts" if state.infused_at else "unasked_attempt", f"opens attempt {attempt} {why}"
-        )
+        note_unasked_attempt(state, fact, attempt)
     state.attempt = attempt
     _reopen(state, state.attempt, state.flow.restart_stage, max(failures, default=fact.occurred_at))
     return True

@@ -1,14 +1,27 @@
 """Where a stage stands at a moment: one whose start was reported for later has not begun, whatever its status says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from supplychain.flows.rules.plans import StagePlan
+from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
 
 
 def is_to_begin(status: str, started_at: datetime | None, now: datetime) -> bool:
     """Whether it was reported to start at a moment that is still to come."""
     return status in AT_WORK_STAGE_STATUSES and started_at is not None and started_at > now
+
+
+def opens_later(status: str, ready_at: datetime | None, now: datetime) -> bool:
+    """Whether it waits for an end that was reported for a moment still to come: until then it cannot start."""
+    return status == StageStatus.READY and ready_at is not None and ready_at > now
+
+
+def end_ahead_of(plan: StagePlan, runs: Mapping[str, RunState], now: datetime) -> RunState | None:
+    """Of the stages that one waits for, the last whose end is reported for a moment still to come; None: no such."""
+    ends = {run.completed_at: run for code in plan.after if (run := runs.get(code)) and run.completed_at}
+    return ends[last] if ends and (last := max(ends)) > now else None
 
 
 def booked_for(status: str, started_at: datetime | None, planned_at: datetime | None, now: datetime) -> datetime | None:

@@ -45,6 +45,8 @@ REASON_RENUMBERED = "renumbered"
 OF_DECISION = "of_decision"
 # Work began although the order, or the stage, was on hold; and that this cannot be undone.
 REASON_DESPITE_HOLD, FOR_GOOD = "despite_hold", "for_good"
+# An attempt was opened that no failure asked for; and that the dose of the one before is released and unused.
+REASON_UNASKED_ATTEMPT, UNUSED_DOSE = "unasked_attempt", "unused_dose"
 # Characters of the reason why a report was withdrawn.
 MOST_REASON_SHOWN = 120
 # What surprises nobody after an order's end: words about it.
@@ -86,6 +88,18 @@ def note_surprise(
         "text": f"{what} {text}",
     } | {name: str(value) for name, value in more.items() if value}
     _keep(state.surprises, surprise)
+
+
+def note_unasked_attempt(state: OrderState, fact: Fact, attempt: int) -> None:
+    """Keep that a new attempt was opened after the dose was given, or although nothing failed."""
+    if state.infused_at:
+        note_surprise(state, fact, "contradicts", f"opens attempt {attempt} after the dose was infused")
+        return
+    releases = [state.run_of(code) for code, plan in state.flow.stages.items() if plan.kind == StageKind.RELEASE]
+    is_released = bool(releases) and all(run.status == StageStatus.COMPLETED for run in releases)
+    dose = "; its dose is released and was not given" if is_released else ""
+    why = f"opens attempt {attempt} although nothing failed in attempt {state.attempt}{dose}"
+    note_surprise(state, fact, REASON_UNASKED_ATTEMPT, why, **{UNUSED_DOSE: is_released})
 
 
 def _keep(surprises: list[dict[str, Any]], surprise: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from supplychain.orders.rules.duties import (
 from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by, is_kept, worst_end
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.overtaken import overtaken
-from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
+from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking, opens_later
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.waits import cold_under_way, is_storage_end, kept_wait, limit_now, wait_now
 from supplychain.orders.statuses import (
@@ -90,6 +90,7 @@ STEP_WORDS = {
 # Of a booking that has passed: `moment` is its mark.
 MISSED_WORDS = "was booked for {moment}, and nobody has said that it began: report the start, or its new time"
 MISSED_ON_HOLD = "needs a new appointment: {moment} passed during the hold"
+BEFORE_TO_COME = "what it waits for is reported to end then, which is still to come. Check the report"
 COLD_WORDS = "until then the shipper stays cold"
 OUTLIVED_WORDS = f"has not begun in time: {JUDGE_CELLS}, or report the start if it has"
 
@@ -99,6 +100,9 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
     if is_to_begin(status, run.started_at, now):
         words = with_verb(stage.name, f"is reported to start at {moment_mark(run.started_at)}: still to come")
         return _step_to_come(stage, run, words, run.started_at, now)
+    if opens_later(status, run.ready_at, now):
+        words = with_verb(stage.name, f"can start at {moment_mark(run.ready_at)}, not before: {BEFORE_TO_COME}")
+        return _step_to_come(stage, run, words, run.ready_at, now)
     if booked := booked_for(status, run.started_at, run.expected_start, now):
         return _step_to_come(stage, run, with_verb(stage.name, f"is booked for {moment_mark(booked)}"), booked, now)
     since = {

@@ -1,5 +1,7 @@
 """Facts that do not fit, and identifiers that lead to two orders."""
 
+from dataclasses import replace
+
 import pytest
 
 from batches.flags.rules.harm import harm_of
@@ -8,6 +10,7 @@ from batches.flags.rules.record import out_of_sequence
 from batches.flags.rules.stops import doubt_of
 from batches.judgement.rules.findings import NOTHING
 from batches.judgement.statuses import FlagCode, Harm, Severity
+from supplychain.materials.rules.fitness import DoseSaid
 from supplychain.orders.statuses import Doubt
 from supplychain.sentences import moment_mark
 from tests.batches.builders import (
@@ -172,6 +175,17 @@ def test_what_a_new_attempt_has_reopened_is_past():
     order = an_order(waiting("selection", attempt=2), attempt=2, surprises=[a_surprise("contradicts", attempt=1)])
 
     assert out_of_sequence(order, at(5)) == NOTHING
+
+
+def test_a_new_attempt_beside_a_released_dose_is_critical_unless_that_dose_was_lost():
+    unasked = a_surprise("unasked_attempt", "collection", attempt=2)
+    order = an_order(waiting("collection", attempt=2), attempt=2, surprises=[unasked])
+    assert out_of_sequence(order, at(5)).findings[0].severity == Severity.ATTENTION
+    order = replace(order, surprises=[unasked | {"unused_dose": "True"}])
+    assert out_of_sequence(order, at(5)).findings[0].severity == Severity.CRITICAL
+    lost = DoseSaid("BAG-1", at(0), "destroyed", at(1), "burst")
+    assert out_of_sequence(replace(order, doses=(lost,)), at(5)) == NOTHING
+    assert out_of_sequence(replace(order, doses=(lost, lost._replace(status="released"))), at(5)) != NOTHING
 
 
 def test_an_order_whose_facts_fit_has_no_finding():

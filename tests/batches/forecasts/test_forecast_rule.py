@@ -128,3 +128,10 @@ def test_a_dose_that_waits_for_infusion_is_ready_since_it_arrived():
 
     assert (hours_after_start(made.ready_at), made.is_reached, made.slack_hours, made.steps) == (40, True, -10, ())
     assert made.next_at(at(90)) is None
+
+
+def test_a_dose_whose_receipt_is_reported_for_later_is_foreseen_then_and_not_ready():
+    order = an_order(waiting("infusion", ready=24), done_until="site_receipt")
+    made = forecast(order, at(1))
+    assert (made.is_reached, made.ready_at, made.next_at(at(1))) == (False, at(24), at(24))
+    assert forecast(order, at(24)).is_reached

@@ -153,13 +153,13 @@ def test_a_row_of_the_list_shows_forecast_slack_and_raised_flags(world, client):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_list_takes_five_queries_however_long(world, client, rows, django_assert_num_queries):
+def test_a_list_takes_six_queries_however_long(world, client, rows, django_assert_num_queries):
     for number in range(rows):
         order = world.order(ordered_at=at(number), promised_at=at(100))
         make_forecast(order, at(90))
         make_flag(order)
     client.get("/api/v1/pools/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(client.get(ORDERS).json()["results"]) == rows
 
 
@@ -171,7 +171,7 @@ def test_an_order_takes_as_many_queries_whatever_it_holds(world, client, rows, d
         make_flag(order, stage=stage)
     client.get("/api/v1/pools/")
     predict(order, superseded_at=None)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert len(client.get(f"{ORDERS}{order.pk}/").json()["flags"]) == rows
 
 
@@ -242,3 +242,13 @@ def test_what_a_centre_asked_of_the_plant_stands_with_the_order(world, client):
             "wanted_at": at(700).isoformat().replace("+00:00", "Z"), "replaces": None, "outcome": None,
             "outcome_event": None, "outcome_reason": "", "outcome_at": None,
         }  # fmt: skip
+
+
+def test_a_stage_whose_end_is_reported_for_later_is_still_the_current_one(world, client):
+    order = world.order()
+    for kind, stage, hours in (("started", "collection", 1), ("completed", "collection", 20)):
+        record_event(report(order, kind, stage, hours), by=world.reporter)
+    for moment, stage in ((at(10), "collection"), (at(21), "inbound")):
+        with time_machine.travel(moment):
+            said = client.get(f"{ORDERS}{order.pk}/").json()["current_stage"]
+            assert (said, client.get(ORDERS).json()["results"][0]["current_stage"]) == (stage, stage)

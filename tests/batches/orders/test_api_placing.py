@@ -47,6 +47,16 @@ def test_an_order_is_placed_and_told_where_it_is(world, client):
     assert (answer.json()["id"], answer.json()["status"]) == (str(order.pk), "ordered")
 
 
+def test_who_places_an_order_with_a_number_that_another_order_of_the_plant_bears_is_told(world, client):
+    bergen = world.stranger
+    first = client.send(ORDERS, request(coi="0001")).json()
+    answer = client_of(bergen).send(ORDERS, request(coi="0001", ordering_site="bergen", patient_reference="p-0002"))
+    assert (answer.status_code, first["warnings"]) == (201, [])
+    (warning,) = answer.json()["warnings"]
+    assert warning.startswith("Another open order of this plant bears the chain of identity 0001")
+    assert client_of(bergen).get(answer["Location"]).json()["warnings"] == []
+
+
 def test_what_is_null_is_not_said(client):
     answer = client.send(ORDERS, request(coi=None, promised_at=None, flow=None))
     assert answer.status_code == 201

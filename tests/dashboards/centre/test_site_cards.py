@@ -226,6 +226,25 @@ def test_a_release_reported_for_tomorrow_has_released_nothing():
     assert preparation(facts, NOW, OSLO).readiness == Readiness.NOT_YET
 
 
+@pytest.mark.parametrize(
+    ("waits", "ends", "name"),
+    [
+        ("infusion", "site_receipt", "Receipt at the infusion site"),
+        ("outbound", "disposition", "Disposition"),
+        ("selection", "receipt", "Receipt at the plant"),
+    ],
+)
+def test_an_end_reported_for_tomorrow_opens_nothing_today(waits, ends, name):
+    moment = NOW + hours(24)
+    facts = standing_at(FRESH, waits, READY, run={"ready_at": moment})
+    facts.runs[ends].completed_at = moment
+    card = card_of(facts, NOW, OSLO)
+    assert card.headline == f"{name} is reported to end tomorrow 09:00: still to come. Check the report"
+    assert (card.needs, card.ready_since) == ((), "")
+    assert (card.next.what, card.next.words) == (f"{name} is reported to end", "tomorrow 09:00")
+    assert "is reported" not in card_of(facts, moment, OSLO).headline
+
+
 def test_an_infusion_reported_for_tomorrow_has_not_been():
     facts = standing_at(FRESH, "infusion", StageStatus.COMPLETED, status="infused", infused_at=NOW + hours(24))
     assert card_of(facts, NOW, OSLO).headline == "Infused, reported for tomorrow 09:00: still to come"

@@ -1,6 +1,7 @@
 """Who has the cells, on a page, on paper and over REST, for the people of the order's sites alone."""
 
 import pytest
+import time_machine
 from django.test import Client
 
 from supplychain.orders.actions.events import record_events
@@ -107,6 +108,17 @@ def test_rest_says_who_held_what_at_a_moment_and_only_of_own_sites(world):
         assert stranger.get("/api/v1/custody/", {"at": entry["since"]}).json()["results"] == []
     assert client.get("/api/v1/custody/", {"at": "2020-01-01T00:00:00Z"}).json()["results"] == []
     assert client.get("/api/v1/custody/", {"at": "yesterday"}).status_code == 400
+
+
+def test_a_hand_over_reported_for_tonight_has_moved_no_cells_yet(world):
+    order = world.order(coi="CO-LATER", patient_reference="pseudonym-3")
+    rows = [report(order, "completed", "collection", 6), report(order, "started", "inbound", 20)]
+    record_events(rows, by=world.reporter, now=at(9))
+    client = client_of(world.reporter.source, "orders:read")
+    for moment, holder in ((at(9), "collection_site"), (at(20), "courier")):
+        with time_machine.travel(moment):
+            held = client.get("/api/v1/custody/").json()["results"]
+        assert [one["holder"] for one in held if one["order"] == str(order.pk)] == [holder]
 
 
 @pytest.mark.parametrize("query", ["", "?print=1"])

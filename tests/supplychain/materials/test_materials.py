@@ -140,6 +140,12 @@ def test_what_was_infused_from_quarantine_or_after_a_rejection_is_doubted(world,
     }
 
 
+@pytest.mark.parametrize(("kind", "doubts"), [("collection_bag", ["not_a_dose"]), ("final_bag", [])])
+def test_a_collection_bag_is_never_infused(world, order, kind, doubts):
+    tell(world, material(order, "CB-1", kind), status(order, "CB-1", "infused", 20))
+    assert Material.objects.get().doubts == doubts
+
+
 def test_a_material_whose_report_is_withdrawn_is_withdrawn_and_may_come_back(world, order):
     told = tell(world, *tree(order))
     people = [world.reporter, Reporter.of_user(make_user("quality", world.plant, role=Role.QA))]

@@ -254,6 +254,15 @@ def test_by_rest(client, world, orders):
     assert lot["expires_at"] == "2027-01-31T23:59:00Z"
 
 
+def test_the_list_of_materials_doubts_what_the_trace_doubts(client, world):
+    first, second = world.order(), world.order(patient_reference="other")
+    tell(world, material(first, "BAG-1"), material(second, "bag-1"), status(second, "bag-1", "released"))
+    client.force_login(make_user("there", world.plant))
+    (traced,) = client.get(f"/api/v1/trace/?order={second.pk}").json()["results"]
+    (listed,) = client.get("/api/v1/materials/", {"order": str(second.pk)}).json()["results"]
+    assert listed["doubts"] == traced["materials"][0]["doubts"] == ["undecided", "elsewhere"]
+
+
 def test_by_rest_nothing_of_other_sites(client, world, orders):
     client.force_login(make_user("elsewhere", world.bergen))
     for address in ("trace/?lot=LV-7", "materials/", "lots/", f"trace/?order={orders[0].pk}"):

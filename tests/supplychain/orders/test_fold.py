@@ -171,6 +171,16 @@ def test_an_attempt_that_nothing_asked_for_is_opened_and_surprises():
     assert "unasked_attempt" in [surprise["reason"] for surprise in state.surprises]
 
 
+def test_an_attempt_beside_a_released_dose_that_nobody_was_given_says_so():
+    release = next(code for code, plan in FLOW.stages.items() if plan.kind == "release")
+    state = fold(FLOW, T0, [fact(1, "completed", release, 5), fact(2, "scheduled", "collection", 8, attempt=2)])
+    (unasked,) = [one for one in state.surprises if one["reason"] == "unasked_attempt"]
+    assert unasked["text"].endswith(
+        "opens attempt 2 although nothing failed in attempt 1; its dose is released and was not given"
+    )
+    assert unasked["unused_dose"]
+
+
 def test_many_surprises_of_one_kind_do_not_hide_another():
     done = [fact(1, "completed", "collection", 1)]
     again = [fact(number, "started", "collection", number) for number in range(2, 40)]

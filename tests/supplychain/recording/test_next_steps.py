@@ -209,6 +209,18 @@ def test_a_start_reported_for_later_is_still_to_come_and_the_cells_clock_runs_on
     assert (step.due, step.due_words) == (at(20), "until then the shipper stays cold")
 
 
+def test_what_waits_for_an_end_that_is_reported_for_later_cannot_start_before():
+    state = after(*COLLECTED)
+    ends_at = state.run_of("inbound").ready_at
+    (step,) = next_steps(PLAN, state, ends_at - timedelta(hours=1))
+    assert step.words == (
+        f"Inbound can start at {moment_mark(ends_at)}, not before: what it waits for is reported to end then, which is "
+        "still to come. Check the report"
+    )
+    assert step.since is None
+    assert [one.words for one in next_steps(PLAN, state, ends_at)] == ["Inbound can start"]
+
+
 def test_the_centre_may_lift_the_hold_of_its_collection_which_cannot_have_failed_before_it_began():
     (held,) = next_steps(PLAN, after(("held", "collection")), at(9))
     assert (held.words, held.whose) == (

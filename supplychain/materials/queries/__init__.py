@@ -1,7 +1,7 @@
 """What is traced, read in a constant number of queries; only within the orders that exist for the one who asks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -40,7 +40,6 @@ from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
 
 ORDER_COLUMNS = ("id", "coi", "patient_reference", "product__name", "status", "infused_at", "flow_id")
-PLACES = tuple(f"{place}_id" for place in StagePlace.values)
 # Ids as text: making an object of each would take most of the time.
 PIECES_SQL = """SELECT m.order_id::text, m.id::text, m.number, m.kind, m.component, m.stage, m.storage, m.volume_ml,
     m.cells, m.expires_at, m.made_at, m.status, m.status_at, m.status_reason, m.doubts::text, m.key,
@@ -211,6 +210,12 @@ def _pieces(order_ids: Collection[UUID]) -> dict[str, list[Piece]]:
     return found
 
 
+def doubts_by_material(orders: Mapping[UUID, str]) -> dict[str, tuple[MaterialDoubt, ...]]:
+    """By id of a material, what of it does not fit; `orders`: statuses of the orders by id. One query."""
+    found = _pieces(orders)
+    return {one.id: doubts_of(one, status) for pk, status in orders.items() for one in found[str(pk)]}
+
+
 def _links(order_ids: Collection[UUID]) -> Links:
     return Links.of(read(LINKS_SQL, ids=texts(order_ids)))
 
@@ -228,28 +233,6 @@ def _shipments(order_ids: Collection[UUID]) -> dict[str, list[TracedShipment]]:
     for order_id, *row in rows.values_list(*SHIPMENT_COLUMNS):
         found[str(order_id)].append(TracedShipment(*row))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class OrdersToHold:
-    """Of some orders those whose patients wait, at most so many; `ids`: whom this person may put on hold."""
-
-    waiting: int
-    on_hold: int
-    of_others: int
-    ids: list[UUID]
-
-
-def orders_to_hold(orders: PatientOrderQuerySet, user: User, *, most: int) -> OrdersToHold:
-    """Which of them can be put on hold, the newest first; one query. `waiting` beyond `most`: there are more."""
-    waiting = orders.open().exclude(pk__in=infusions_under_way().values("order")).order_by("-ordered_at", "-id")
-    rows = list(waiting.values_list("pk", "held_at", *PLACES)[: most + 1])
-    free = [row for row in rows[:most] if row[1] is None]
-    holders, rights = holders_of(None, OrderEventKind.HELD), list(user.rights)
-    may = {sites: has_right(holders, roles_at(dict(zip(StagePlace.values, sites, strict=True)), rights))
-           for sites in {row[2:] for row in free}}  # fmt: skip
-    ids = [row[0] for row in free if may[row[2:]]]
-    return OrdersToHold(len(rows), len(rows[:most]) - len(free), len(free) - len(ids), ids)
 
 
 class ShownBranch(NamedTuple):
