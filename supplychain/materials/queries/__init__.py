@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from supplychain.flows.queries import flow_plan
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.models import Lot, LotUse, Material
@@ -32,10 +32,8 @@ from supplychain.materials.statuses import MaterialDoubt, TracePart
 from supplychain.orders.actions.store import as_uuid
 from supplychain.orders.models import Identifier, PatientOrder, PatientOrderQuerySet
 from supplychain.orders.queries import Stands, order_state
-from supplychain.orders.queries.infusions import giving_now, infusions_under_way
-from supplychain.orders.rules.duties import has_right, holders_of, roles_at
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, MaterialStatus, OrderEventKind, OrderStatus, StageStatus
-from supplychain.people.models import User
+from supplychain.orders.queries.infusions import giving_now
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, MaterialStatus, OrderStatus, StageStatus
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
 
