@@ -90,9 +90,10 @@ class Arrival(NamedTuple):
 
 
 def _known_since(stage: StageFacts) -> datetime | None:
-    """The pickup; before it, when somebody said that the booked transport is delayed and has no new arrival in time."""
+    """The pickup, though the shipment is held on its way (at customs); before it, when somebody said that the booked
+    transport is delayed and has no new arrival in time."""
     run = stage.run
-    if run.status == StageStatus.RUNNING:
+    if run.started_at and run.status in (StageStatus.RUNNING, StageStatus.HELD):
         return run.started_at
     is_ahead = run.started_at is None and run.status in (StageStatus.PENDING, StageStatus.READY)
     return moment(run.delayed_at) if is_ahead and (run.agreed or run.unknown_since) else None

@@ -47,7 +47,10 @@ def project_custody(
 def _is_moved(order: LockedOrder, news: Iterable[Fact]) -> bool:
     if order.refolded or any(map(order_moves(order), order.state.touched)):
         return True
-    return asks_two(order.flow) and any(fact.kind in CHECK_KINDS for fact in news)
+    if not asks_two(order.flow):
+        return False
+    is_step = any(order.flow.stages[stage].two_people for _, stage in order.state.touched)
+    return is_step or any(fact.kind in CHECK_KINDS for fact in news)
 
 
 def _checks(orders: Iterable[LockedOrder], facts: Mapping[UUID, Sequence[Fact]]) -> dict[UUID, list[AskedReport]]:

@@ -10,7 +10,7 @@ from supplychain.flows.rules.plans import FlowPlan
 from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.rules.materials import DOSES, GONE
-from supplychain.orders.rules.states import Fact, OrderState
+from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.statuses import OrderEventKind
 
 # Of the last stage: the expiry of each dose of the attempt, by its number's key; empty: it has none, or it is gone.
@@ -19,12 +19,19 @@ EXPIRIES = "dose_expiries"
 
 def keep_expiry(state: OrderState, fact: Fact) -> None:
     """Keep what a report of a material says of a dose's expiry, or that this dose is gone."""
-    run = state.run_of(state.flow.exit)
-    key, known = lookup_key(fact.payload["number"]), run.details.get(EXPIRIES, {})
+    key = lookup_key(fact.payload["number"])
+    run = _run_with(state, key)
+    known = run.details.get(EXPIRIES, {})
     said = _said(fact, known.get(key))
     if said is not None and said != known.get(key):
         run.details = {**run.details, EXPIRIES: {**known, key: said}}
         state.touched.update((run.attempt, code) for code in behind_release(state.flow))
+
+
+def _run_with(state: OrderState, key: str) -> RunState:
+    """The last stage's run of the attempt that made this dose: of the newest that knows it; else of the newest."""
+    runs = [run for run in state.runs.values() if run.stage == state.flow.exit and key in run.details.get(EXPIRIES, ())]
+    return max(runs, key=lambda run: run.attempt, default=None) or state.run_of(state.flow.exit)
 
 
 def dose_expires_at(state: OrderState, attempt: int) -> datetime | None:

@@ -5,8 +5,9 @@ A person who writes a correction (a note) replaces, without a word, what was sai
 """
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.rules.meaning import plain_detail
@@ -21,20 +22,31 @@ NOTE = "note"
 
 
 class Word(NamedTuple):
-    """What one sender says: its newest number, the event that says so, and (as recorded) when the sender was heard of
-    first, when it was first heard with this number, and when last."""
+    """What one sender says: its newest number, the event that says so (its kind and the moment that it is of, empty
+    where it was folded before these were kept), and (as recorded) when the sender was heard of first, when it was first
+    heard with this number, and when last."""
 
     number: str
     event: str
     first: str
     told_at: str
     last: str
+    kind: str = ""
+    at: str = ""
 
     @classmethod
     def of(cls, fact: Fact, name: str) -> "Word":
         """As this fact says it."""
         at = fact.recorded_at.astimezone(UTC).isoformat()
-        return cls(plain_detail(name, fact.payload[name]), str(fact.event_id), at, at, at)
+        number, of_when = plain_detail(name, fact.payload[name]), fact.occurred_at.isoformat()
+        return cls(number, str(fact.event_id), at, at, at, str(fact.kind), of_when)
+
+    def report(self, fact: Fact, reporter: str) -> Fact:
+        """The report that says it; `fact`: another one of the same stage."""
+        if self.event == str(fact.event_id) or not self.kind:
+            return fact._replace(event_id=UUID(self.event))
+        moment = datetime.fromisoformat(self.at)
+        return fact._replace(event_id=UUID(self.event), kind=self.kind, occurred_at=moment, reporter=reporter)
 
     def is_same(self, other: "Word") -> bool:
         """Whether both say one number."""
@@ -89,16 +101,18 @@ def _note_unlike(state: OrderState, fact: Fact, name: str, own: Word, words: Map
         last = before.with_word(own)
         text = f"with {label} {last.number}, while its sender had said {_other(last, before, own)} before: "
         text += f"{last.number}, told last, stands"
-        note_surprise(state, fact, REASON_RENUMBERED, text, event=last.event)
+        note_surprise(state, last.report(fact, fact.reporter), REASON_RENUMBERED, text)
     others = {key: word for key, word in words.items() if key not in (NOTE, fact.reporter)}
     if not others:
         return
     known, now = standing_word(others), before.with_word(own) if before else own
+    sender = next(key for key, word in others.items() if word == known)
     if not known.is_same(now):
         first, other = (known, now) if known.first <= now.first else (now, known)
+        by = sender if other is known else fact.reporter
         text = f"with {label} {other.number}, while another sender’s report says {first.number}: "
         text += f"{first.number}, known first, stands"
-        note_surprise(state, fact, "contradicts", text, event=other.event, **{OTHER_NUMBER: True})
+        note_surprise(state, other.report(fact, by), "contradicts", text, **{OTHER_NUMBER: True})
 
 
 def _other(last: Word, before: Word, own: Word) -> str:

@@ -77,6 +77,24 @@ def test_when_a_shipment_is_late(now, given, severity):
 
 
 @pytest.mark.parametrize(
+    ("now", "said", "run", "severity"),
+    [
+        (26, {}, {}, Severity.ATTENTION),
+        (10, {"agreed_end_at": at(60).isoformat(), "agreed_times": "1"}, {}, Severity.ATTENTION),
+        (10, {"agreed_end_at": at(60).isoformat(), "agreed_times": "1"}, {"qualified_until": 50}, Severity.CRITICAL),
+        (40, {"unknown_since": at(9).isoformat(), "delay_cause": "customs"}, {}, Severity.CRITICAL),
+    ],
+)
+def test_a_shipment_that_is_held_on_its_way_is_late_as_any_other(now, said, run, severity):
+    under_way = running("inbound", 1, planned_delivery=25, **run)._replace(**said)
+    for one in (under_way, under_way._replace(status="held", held_at=at(8))):
+        order = an_order(one, done_until="collection", last_recorded=1)
+        assert [one.severity for one in shipment_late(order, at(now)).findings] == [severity]
+    order = an_order(under_way._replace(status="held", held_at=at(8), started_at=None), done_until="collection")
+    assert shipment_late(order, at(now)).findings == []
+
+
+@pytest.mark.parametrize(
     "given",
     [
         {"planned_delivery": 25, "qualified_until": 40},

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from supplychain.custody.models import HandOverLink
-from supplychain.custody.queries import amiss_of
+from supplychain.custody.queries import amiss_of, custody_for
 from supplychain.orders.actions.events import record_events
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.people.statuses import Role
@@ -87,11 +87,26 @@ def test_who_hands_over_cells_in_doubt_is_told_at_once(world, wanted, found, tol
     assert f"{told}: {what}" in Client().post(path, SAID).content.decode()
 
 
-def test_a_grave_gap_is_told_whatever_seal_and_packaging_are(world):
-    path = make(world)
+@pytest.mark.parametrize("minutes", [3, -3])
+def test_what_another_report_of_the_hand_over_found_is_told_to_the_driver_too(world, minutes):
+    path = make(world, "inbound:at_delivery")
+    told = {"from": "courier", "to": "plant", "seal": "broken"}
+    moment = {"occurred_at": (world.now - timedelta(minutes=minutes)).isoformat()}
+    record_events([report(world.case, "handed_over", payload=told) | moment], by=world.reporter)
     Client().post(path, SAID)
     link = HandOverLink.objects.select_related("order__plant", "event").get()
-    link.order.custody.filter(event=link.event).update(gap="unknown_giver", gap_said={"is_grave": True})
+    assert amiss_of(link).startswith("Nobody can vouch for the cells: do not use the cells, put them aside, call ")
+    by = [line.reported_by for line in custody_for(world.case, timezone.now()).lines]
+    assert sorted(by[-1].split(", ")) == sorted({str(world.source), "Drivers’ links"})
+
+
+def test_a_grave_gap_is_told_whatever_seal_and_packaging_are(world):
+    path = make(world, "inbound:at_delivery")
+    moment = {"occurred_at": (world.now - timedelta(hours=1)).isoformat()}
+    told = {"from": "infusion_site", "to": "infusion_site", "place": "Ward"}
+    record_events([report(world.case, "handed_over", payload=told) | moment], by=world.reporter)
+    Client().post(path, SAID)
+    link = HandOverLink.objects.select_related("order__plant", "event").get()
     assert amiss_of(link).startswith("Nobody can vouch for the cells: do not use the cells, put them aside, call ")
 
 

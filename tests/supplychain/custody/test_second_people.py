@@ -200,6 +200,19 @@ def test_rebuilt_it_is_the_same(world):
     assert list(world.case.custody.values()) == before
 
 
+def test_a_step_that_failed_after_all_lacks_no_second_person_and_rebuilt_it_is_the_same(world):
+    ask(world, collection=[], inbound=[], infusion=[], selection=["completed"])
+    collected(world)
+    tell(world, *(report(world.case, kind, "inbound", hours) for kind, hours in (("started", 8), ("completed", 20))))
+    tell(world, *(report(world.case, kind, "selection", hours) for kind, hours in (("started", 21), ("completed", 22))))
+    assert gaps(world) == ["", "", "unwitnessed"]
+    tell(world, report(world.case, "failed", "selection", 23))
+    before = list(world.case.custody.values())
+    assert gaps(world) == ["", "", ""]
+    assert not rebuild_orders([world.case], now=at(30))
+    assert list(world.case.custody.values()) == before
+
+
 def visit(user) -> Client:
     client = Client()
     client.force_login(user)

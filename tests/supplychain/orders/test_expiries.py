@@ -1,5 +1,6 @@
 """The expiry of a dose limits the waits behind its release, in whatever order the reports of materials come."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,20 @@ def test_the_newest_word_counts_and_what_is_gone_stays_gone():
     assert expiry_after(bag(), gone) is None
     assert expiry_after(bag(), gone, bag()) is None
     assert expiry_after(gone, bag()) is None
+
+
+@pytest.mark.parametrize(
+    "again", [bag(), bag(hours=95), ("material_is", {"number": "b-1", "status": "rejected", "reason": "torn"})]
+)
+def test_a_dose_of_an_earlier_attempt_limits_that_attempt_however_late_it_is_told_again(again):
+    restart = FLOW.restart_stage
+    first = [told(1, bag()[0], 10, bag()[1]), fact(2, "failed", restart, 11),
+             fact(3, "started", restart, 12)._replace(attempt=2)]  # fmt: skip
+    state = fold(FLOW, T0, [*first, told(4, again[0], 13, again[1])])
+    assert dose_expires_at(state, 2) is None
+    assert dose_expires_at(state, 1) == {"material": at(95) if again == bag(hours=95) else at(90)}.get(again[0])
+    new = bag("B-2", 150)
+    assert dose_expires_at(fold(FLOW, T0, [*first, told(4, new[0], 13, new[1])]), 2) == at(150)
 
 
 @given(histories, st.data())

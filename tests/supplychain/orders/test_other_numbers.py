@@ -40,6 +40,20 @@ def test_a_second_senders_number_contradicts_and_replaces_nothing(second):
     assert surprises == [("contradicts", str(UUID(int=2)))]
 
 
+@pytest.mark.parametrize("second", [-44, 40])
+@pytest.mark.parametrize("reporter", ["a", "b"])
+def test_what_is_told_of_a_number_is_of_the_report_that_says_it(second, reporter):
+    other = said(2, reporter, FOREIGN, second, StageEventKind.STARTED)
+    (surprise,) = (
+        one
+        for one in fold(FLOW, T0, [said(1, "a", KNOWN), other]).surprises
+        if one["reason"] in ("contradicts", "renumbered")
+    )
+    told = {name: surprise[name] for name in ("event", "by", "kind", "at")}
+    assert told == {"event": str(UUID(int=2)), "by": reporter, "kind": "started", "at": other.occurred_at.isoformat()}
+    assert f"started with donation number {FOREIGN}" in surprise["text"]
+
+
 def test_the_order_in_which_facts_are_read_changes_nothing():
     facts = [said(1, "a", KNOWN), said(2, "b", FOREIGN, -44), said(3, "b", FOREIGN, 40), said(4, "a", KNOWN, 20)]
     once = outcome(fold(FLOW, T0, facts))
