@@ -124,10 +124,11 @@ def keep_delay(run: RunState, fact: Fact) -> None:
 
 def move_arrival(plan: StagePlan, run: RunState, fact: Fact) -> None:
     """Have its new arrival count, or that this is not known: the newest word. One before the plan moves nothing, unless
-    the arrival was moved before."""
+    the arrival was moved before; one at another place than the order's says nothing of the arrival where it belongs."""
     if run.is_done or run.status == StageStatus.FAILED:
         return
-    text, before, times = fact.payload.get(EXPECTED_AT), booked_end(plan, run), run.details.get(AGREED_TIMES)
+    text = None if is_bound_elsewhere(plan, run) else fact.payload.get(EXPECTED_AT)
+    before, times = booked_end(plan, run), run.details.get(AGREED_TIMES)
     kept = {name: value for name, value in run.details.items() if name not in (UNKNOWN_SINCE, AGREED_END)}
     if text is None:
         since = run.details.get(UNKNOWN_SINCE) or written(fact.occurred_at.astimezone(UTC))
@@ -136,3 +137,9 @@ def move_arrival(plan: StagePlan, run: RunState, fact: Fact) -> None:
     until = datetime.fromisoformat(text)
     is_moved = before is None or run.agreed is not None or until > before
     run.details = kept | ({AGREED_END: written(until), AGREED_TIMES: int(times or 0) + 1} if is_moved else {})
+
+
+def is_bound_elsewhere(plan: StagePlan, run: RunState) -> bool:
+    """Whether the newest destination that was said of it is not that of its order."""
+    said = next((one for one in reversed(run.details[DELAYS]) if one.get("destination")), None)
+    return bool(said) and goes_elsewhere(plan, said["kind"], said)

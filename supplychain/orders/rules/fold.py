@@ -15,7 +15,7 @@ from supplychain.orders.rules.awaited import awaited_runs, stages_before
 from supplychain.orders.rules.bookings import forget_agreed, miss_booking
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_requests_of
 from supplychain.orders.rules.collections import is_earlier
-from supplychain.orders.rules.delays import keep_delay, move_arrival
+from supplychain.orders.rules.delays import is_bound_elsewhere, keep_delay, move_arrival
 from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
 from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.expiries import behind_release, dose_expires_at, keep_expiry
@@ -240,7 +240,7 @@ def _delay(state: OrderState, run: RunState, fact: Fact) -> None:
     if plan.kind != StageKind.TRANSPORT:
         return
     keep_delay(run, fact)
-    if not note_delay(state, run, fact):
+    if not note_delay(state, run, fact) or is_bound_elsewhere(plan, run):
         move_arrival(plan, run, fact)
 
 

@@ -10,10 +10,11 @@ from supplychain.sentences import moment_mark
 
 
 def arrival_words(said: Mapping[str, Any]) -> str:
-    """“arrival expected 3 Dec 14:00”, its moment as a mark, or that nobody knows it."""
+    """“arrival expected 3 Dec 14:00”, its moment as a mark, or that nobody knows it; “there”: at a place just named."""
+    there = " there" if destination_words(said) else ""
     if text := said.get(EXPECTED_AT):
-        return f"arrival expected {moment_mark(datetime.fromisoformat(text))}"
-    return "arrival not known"
+        return f"arrival{there} expected {moment_mark(datetime.fromisoformat(text))}"
+    return f"arrival{there} not known"
 
 
 def delay_words(said: Mapping[str, Any]) -> str:
@@ -23,5 +24,6 @@ def delay_words(said: Mapping[str, Any]) -> str:
     told = f"{arrival_words(said)}; {causes.get(said.get('cause', ''), 'no cause given')}.{reason}"
     if said.get("kind") != StageEventKind.SHIPMENT_REROUTED:
         return f"Delayed: {told}"
-    ways = (("to", destination_words(said)), ("by", said.get("route")), ("with", said.get("courier")))
-    return f"Rerouted {' '.join(f'{how} {what}' for how, what in ways if what)}: {told}"
+    route = said.get("route") and f"new route “{said['route']}”"
+    ways = (("to ", destination_words(said)), ("", route), ("with ", said.get("courier")))
+    return f"Rerouted {', '.join(f'{how}{what}' for how, what in ways if what)}: {told}"

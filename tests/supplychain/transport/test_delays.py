@@ -65,6 +65,18 @@ SENT = ("started", 6, {})
         ([(DELAYED, 8, later(44)), (DELAYED, 9, UNKNOWN)], None),
         ([(DELAYED, 8, later(7))], 30),  # had passed: kept, and told
         ([(REROUTED, 8, later(50, destination="plant", route="by road"))], 50),
+        ([(REROUTED, 8, later(50, destination="other", place="Schiphol depot"))], None),  # its arrival is that there
+        ([(REROUTED, 8, later(50, destination="infusion_site"))], None),
+        ([(REROUTED, 8, later(7, destination="infusion_site"))], None),
+        ([(REROUTED, 8, later(50, destination="other", place="Depot")), (DELAYED, 9, later(60))], None),
+        ([(REROUTED, 8, later(50, destination="other", place="Depot")), (REROUTED, 9, later(60, route="AF 1"))], None),
+        (
+            [
+                (REROUTED, 8, later(50, destination="other", place="Depot")),
+                (REROUTED, 9, later(60, destination="plant")),
+            ],
+            60,
+        ),
     ],
 )
 def test_the_newest_word_on_its_arrival_counts(said, expected):
@@ -124,8 +136,12 @@ def test_what_it_has_to_say(kind, payload, wrong):
 
 def test_it_is_told_in_words():
     said = {"kind": REROUTED, "destination": "other", "place": "Bergen airport", "courier": "Nord"} | UNKNOWN
-    assert delay_words(said) == "Rerouted to Bergen airport with Nord: arrival not known; contact lost."
+    assert delay_words(said) == "Rerouted to Bergen airport, with Nord: arrival there not known; contact lost."
     assert delay_words({"kind": DELAYED, "reason": "Fog", **later(2)}).endswith("; weather. “Fog”")
+    depot = {"kind": REROUTED, "destination": "other", "place": "Schiphol depot", **later(2)}
+    assert delay_words(depot).startswith("Rerouted to Schiphol depot: arrival there expected ")
+    depot |= {"destination": "plant", "route": "by road"}
+    assert delay_words(depot).startswith("Rerouted to the plant, new route “by road”: arrival there expected ")
 
 
 @pytest.fixture
@@ -248,7 +264,7 @@ def test_the_dialog_records_it_and_asks_for_what_is_missing(world):
         assert "ay when it is expected now" in answer.text
         answer = browser.post(where, said | {"arrival": "not_known", "expected_at": ""}, follow=True)
     assert StatusEvent.objects.get(order=order, kind=REROUTED).payload["route"] == "LH 123"
-    assert "Rerouted to the plant by LH 123" in answer.text
+    assert "Rerouted to the plant, new route “LH 123”: " in answer.text
 
 
 def test_a_forecast_says_what_it_rests_on_while_nobody_knows_the_arrival():
