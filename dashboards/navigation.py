@@ -44,7 +44,12 @@ PLACES = (
 # Who has one of these roles works at a plant too; who only coordinates begins at the centre's own page.
 PLANT_ROLES = frozenset({Role.OPERATIONS, *RECORD_READERS})
 # Pages that stand below a place, at addresses of their own.
-BELOW = {"orders": ("trace",), "lines": ("resources", "durations"), "kpis": ("alarms", "calibration")}
+BELOW = {
+    "orders": ("trace",),
+    "lines": ("resources", "durations"),
+    "kpis": ("alarms", "calibration"),
+    "admin:index": ("signatures",),
+}
 COUNTS = {"inbox": "inbox_count"}
 
 

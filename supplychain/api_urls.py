@@ -18,6 +18,7 @@ from supplychain.orders.api.events import EventReports
 from supplychain.orders.api.me import Myself
 from supplychain.orders.api.order_events import OrderEvents
 from supplychain.rest.documentation import Docs, Schema
+from supplychain.signatures.api.signatures import Signatures
 from supplychain.transport.api.lanes import Lanes
 from supplychain.transport.api.shippers import Shippers
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("v1/orders/<uuid:order_id>/collections/", OrderCollections.as_view(), name="api_order_collections"),
     path("v1/lots/", Lots.as_view(), name="api_lots"),
     path("v1/labels/", Labels.as_view(), name="api_labels"),
+    path("v1/signatures/", Signatures.as_view(), name="api_signatures"),
     path("v1/trace/", Trace.as_view(), name="api_trace"),
     path("v1/orders/<uuid:order_id>/readings/", OrderReadings.as_view(), name="api_readings"),
     path("v1/orders/<uuid:order_id>/reading-files/", ReadingFiles.as_view(), name="api_reading_files"),

@@ -1,5 +1,6 @@
 """The tables of the patient's chain."""
 
+from supplychain.audit.models import RefusedSigning, Signature
 from supplychain.chain.models import IdentityCheck
 from supplychain.conditions.models import Excursion, LoggerReading, LoggerRecord, ReadingDelivery, ReadingFilePart
 from supplychain.custody.models import CustodyEntry, HandOverLink
@@ -46,10 +47,12 @@ __all__ = [
     "Product",
     "ReadingDelivery",
     "ReadingFilePart",
+    "RefusedSigning",
     "SavedView",
     "SealCheck",
     "Shipment",
     "Shipper",
+    "Signature",
     "Site",
     "SourceSite",
     "SourceSystem",

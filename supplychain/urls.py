@@ -4,7 +4,7 @@ from django.urls import include, path
 
 THEMES = (
     "chain", "collections", "documents", "orders", "materials", "labels", "conditions", "recording", "saved_views",
-    "sign_in", "custody",
+    "sign_in", "signatures", "custody",
 )  # fmt: skip
 
 urlpatterns = [path("", include(f"supplychain.{theme}.urls")) for theme in THEMES]

@@ -109,6 +109,7 @@ def pages_of_accounts() -> list[DemoPage]:
 def pages_of_master_data(order: PatientOrder) -> list[DemoPage]:
     """The administration."""
     return [
+        DemoPage("signatures", "qa", reverse("signatures")),
         DemoPage("admin", "admin", reverse("admin:index")),
         DemoPage("admin-site", "admin", reverse("admin:supplychain_site_add")),
         DemoPage("admin-products", "admin", reverse("admin:supplychain_product_changelist")),

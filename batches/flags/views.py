@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from batches.flags.actions.people import (
@@ -48,9 +49,12 @@ from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import keeps_people_back
 from supplychain.orders.rules.repeats import repeat_words
+from supplychain.orders.rules.signing import signing_words
 from supplychain.orders.rules.withdrawals import asked_of_second, own_part
+from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
+from supplychain.sign_in.signing import Signing
 from supplychain.words import listed_words
 
 # Tells the page (hx-trigger) that what it shows is no longer so.
@@ -82,6 +86,7 @@ def acknowledge(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     return _asked(request, flag, form, "acknowledge_flag", partial(acknowledge_flag, person=str(request.user)), page)
 
 
+@sensitive_post_parameters("sign-password", "sign-code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
@@ -100,16 +105,26 @@ def settle(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     page |= {"choice": choice, "sign": road_sign(choice.opposite.road, flag, request.user, now)}
     page["others"] = _others_stop(flag)
     page["no_other"] = NO_OTHER if _keeps_back(flag) else ""
+    page["signing"] = _signing(request, flag, OrderEventKind.SETTLED, page["problem"])
     return _asked(request, flag, SettleFlagForm(request.POST or None), "settle_flag", settle_flag, page)
 
 
+@sensitive_post_parameters("sign-password", "sign-code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def resolve(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     """How an identity mismatch was cleared up, said by one of the two people whom that takes."""
     flag = _flag_to_handle(request.user, flag_id)
     page = {"problem": resolving_problem(flag, request.user), "said": flag.evidence.get("resolved_by")}
+    page["signing"] = _signing(request, flag, OrderEventKind.RESOLVED, page["problem"])
     return _asked(request, flag, ResolveFlagForm(request.POST or None), "resolve_flag", resolve_flag, page)
+
+
+def _signing(request: HttpRequest, flag: Flag, kind: str, problem: str) -> Signing:
+    """The part of the form in which the decision is signed, where the product asks for it."""
+    return Signing(
+        request, flag.order_id, "" if problem else signing_words(flow_plan(flag.order.flow_id), kind, "", {})
+    )
 
 
 def _keeps_back(flag: Flag) -> bool:
@@ -217,12 +232,13 @@ def _asked(
 ) -> HttpResponse:  # fmt: skip
     """A form about the flag (for htmx the form alone); taken, the action with what was typed; 422 with the form for
     what cannot be taken, 409 for what the action refuses. `more`: what the form says besides."""
-    status = 200
+    status, signing = 200, (more or {}).get("signing")
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        if form.is_valid() and (signing is None or signing.check()):
+            proof = {"proof": signing.proof} if signing else {}
             try:
-                return _done(request, flag, name, partial(act, **form.cleaned_data))
+                return _done(request, flag, name, partial(act, **form.cleaned_data, **proof))
             except FlagActionRefused as refusal:
                 if request.htmx:
                     return _refused(refusal)

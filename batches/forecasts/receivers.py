@@ -10,12 +10,15 @@ from django.dispatch import receiver
 from batches.capacity.models import Pool
 from batches.capacity.signals import capacity_changed
 from batches.forecasts.actions.predictions import mark_lines_touched
+from batches.forecasts.queries.hold_budgets import hold_budgets_of
 from batches.forecasts.queries.outlooks import ready_outlooks
 from batches.forecasts.queries.ready import ready_forecasts
+from batches.forecasts.rules.hold_budgets import budget_words
 from batches.forecasts.rules.ready import ReadyForecast
 from supplychain.flows.statuses import StagePlace
+from supplychain.orders.rules.cells_clock import ToldBudget
 from supplychain.orders.rules.promises import ExpectedDose
-from supplychain.orders.signals import expected_doses_asked, new_dose_asked
+from supplychain.orders.signals import budgets_asked, expected_doses_asked, new_dose_asked
 from supplychain.sentences import day_mark
 from supplychain.sites.statuses import SiteKind
 
@@ -33,6 +36,13 @@ def say_when_doses_are_expected(order_ids: Sequence[UUID], now: datetime, **_: A
     found = ready_forecasts(order_ids, now).items()
     said = [_said(order_id, ready, now) for order_id, ready in found]
     return [one for one in said if one]
+
+
+@receiver(budgets_asked)
+def say_what_is_left(order_ids: Sequence[UUID], now: datetime, **_: Any) -> list[ToldBudget]:
+    """What is left of the limits that run for the cells of these orders: what every page says of them."""
+    found = hold_budgets_of(order_ids, now).items()
+    return [ToldBudget(order_id, one.stage, budget_words(one, now)) for order_id, ones in found for one in ones]
 
 
 @receiver(new_dose_asked)

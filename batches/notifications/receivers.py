@@ -7,8 +7,11 @@ from django.dispatch import receiver
 
 from batches.flags.models import Flag, FlagChange
 from batches.flags.signals import flag_assigned, flag_handled, flag_settled
+from batches.notifications.actions.notices import tell_refused_signing
 from batches.notifications.actions.notifications import mark_flag_read, tell_assigned, tell_settled
+from supplychain.audit.models import RefusedSigning
 from supplychain.people.models import User
+from supplychain.sign_in.signals import signing_refused
 
 
 @receiver(flag_handled)
@@ -27,3 +30,9 @@ def tell_whose_it_is(flag: Flag, change: FlagChange, to: User, now: datetime, **
 def tell_that_it_is_settled(flag: Flag, change: FlagChange, by: User, now: datetime, **_: Any) -> None:
     """Who was told of the doubt, and may have put the dose aside, learns what was decided."""
     tell_settled(flag=flag, change=change, by=by, now=now)
+
+
+@receiver(signing_refused)
+def tell_of_refused_signing(refused: RefusedSigning, **_: Any) -> None:
+    """Quality assurance and administrators learn at once that somebody could not sign, and so does the signer."""
+    tell_refused_signing(refused)

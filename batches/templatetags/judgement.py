@@ -99,7 +99,7 @@ def placed_because(flag: Flag, now: datetime) -> str:
     seen = flag.acknowledged_at is not None
     is_answered = flag.code == FlagCode.CHANGE_ASKED and ANSWER in flag.evidence
     said = {"is_acknowledged": seen, "code": flag.code, "probability": flag.probability, "severity": flag.severity}
-    said |= {"is_answered": is_answered}
+    said |= {"is_answered": is_answered, "is_rejected": flag.is_rejected}
     return place_words(flag.harm, flag.act_by, flag.due, now, **said)
 
 

@@ -6,6 +6,8 @@ from batches.flags.actions.people import acknowledge_flag, settle_flag, take_on_
 from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Harm
 from cellops.demo.sites import DEMO_PASSWORD, PEOPLE
+from supplychain.audit.signing import Proof
+from supplychain.audit.statuses import Factor
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.people.actions import add_membership, create_user
 from supplychain.people.models import User
@@ -41,13 +43,20 @@ def write_people() -> dict[str, User]:
     return people
 
 
+def shown_by(person: User) -> Proof:
+    """That whoever writes the demo knows the password of one of its people, as who signs must. Raises ValueError."""
+    if not person.check_password(DEMO_PASSWORD):
+        raise ValueError(f"{person} has another password.")
+    return Proof(person.pk, (Factor.PASSWORD.value,))
+
+
 def write_flag_work(people: dict[str, User], now: datetime) -> None:
     """Some flags are acknowledged or taken on already, as on any working day, and what is over was decided."""
     over = Flag.objects.filter(cleared_at=None, code=FlagCode.HOLD_EXPIRING).exclude(
         order__status__in=OPEN_ORDER_STATUSES
     )
     for flag in over:
-        settle_flag(flag.pk, by=people["qa"], reason=SETTLED, now=_later(flag, now))
+        settle_flag(flag.pk, by=people["qa"], reason=SETTLED, now=_later(flag, now), proof=shown_by(people["qa"]))
     raised = Flag.objects.filter(cleared_at=None, harm__gt=Harm.DOSE_IN_DOUBT).order_by(
         "code", "harm", "-severity", "order__coi"
     )

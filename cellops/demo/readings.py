@@ -7,6 +7,7 @@ from math import sin
 
 from batches.flags.models import Flag
 from batches.judgement.statuses import Severity
+from cellops.demo.people import shown_by
 from supplychain.conditions.actions.deciding import decide_excursion
 from supplychain.conditions.actions.receiving import MOST_READINGS, receive_readings
 from supplychain.conditions.models import Excursion
@@ -40,6 +41,7 @@ def write_readings(quality: User, courier: Reporter, now: datetime) -> None:
         decide_excursion(
             decided.pk, by=quality, decision=ExcursionDecision.USE_AS_IS.value, reason=REASON, seen=decided.digest,
             token=f"demo-{decided.pk}", now=now - timedelta(hours=1),
+            proof=shown_by(quality),
         )  # fmt: skip
 
 

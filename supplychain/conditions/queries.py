@@ -20,8 +20,8 @@ from supplychain.conditions.statuses import DeliveryStatus
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.storage import StorageCondition, storage_condition
 from supplychain.orders.models import PatientOrder, StageRun
-from supplychain.orders.rules.surprises import REASON_AFTER_END
-from supplychain.orders.statuses import ExcursionDecision, OrderEventKind, StageEventKind
+from supplychain.orders.rules.surprises import REASON_AFTER_END, REASON_OTHER_END
+from supplychain.orders.statuses import ExcursionDecision, OrderEventKind
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
 from supplychain.withdrawals import standing_part
@@ -29,12 +29,12 @@ from supplychain.withdrawals import standing_part
 # The newest decision on each excursion. `digest` tells whether it was made on what is known now.
 EXCURSIONS_SQL = """SELECT x.order_id::text, x.id::text, x.shipment_id::text, sc.code, r.attempt, x.logger,
         x.started_at, x.ended_at, x.worst::float8, x.broken::text, x.digest, x.found_at,
-        d.payload::text, d.person, d.occurred_at
+        d.payload::text, d.person, d.occurred_at, d.id::text
     FROM supplychain_excursion x
     JOIN supplychain_shipment s ON s.id = x.shipment_id AND s.withdrawn_at IS NULL
     JOIN supplychain_stagerun r ON r.id = s.stage_run_id AND r.withdrawn_at IS NULL
     JOIN supplychain_stage sc ON sc.id = r.stage_id
-    LEFT JOIN LATERAL (SELECT e.payload, e.occurred_at,
+    LEFT JOIN LATERAL (SELECT e.id, e.payload, e.occurred_at,
             COALESCE(NULLIF(trim(concat(u.first_name, ' ', u.last_name)), ''), u.username) AS person
         FROM supplychain_statusevent e LEFT JOIN supplychain_user u ON u.id = e.user_id
         WHERE e.order_id = x.order_id AND e.kind = %(decided)s AND e.payload ->> 'excursion' = x.id::text
@@ -74,13 +74,14 @@ def excursions_of(order_ids: Iterable[UUID | str]) -> dict[UUID, tuple[Excursion
 def _excursion(
     id: str, shipment: str, stage: str, attempt: int, logger: str, started_at: datetime, ended_at: datetime,
     worst: float, broken: str, digest: str, found_at: datetime, payload: str | None, by: str | None,
-    decided_at: datetime | None,
+    decided_at: datetime | None, event: str | None,
 ) -> ExcursionFacts:  # fmt: skip
     said = from_json(payload) if payload else {}
     decision = None
     if decided_at is not None:
         kind = ExcursionDecision(said["decision"])
-        decision = SaidOfExcursion(kind, said["reason"], by or "", decided_at, said.get("judged") == digest)
+        is_current = said.get("judged") == digest
+        decision = SaidOfExcursion(kind, said["reason"], by or "", decided_at, is_current, UUID(event))
     return ExcursionFacts(
         UUID(id), UUID(shipment), stage, attempt, logger, started_at, ended_at, worst, from_json(broken), digest,
         found_at, decision,
@@ -140,11 +141,12 @@ def differing_of(moments: Sequence[tuple[UUID, str, datetime]]) -> dict[tuple[UU
 def way_of_shipment(shipment: Shipment) -> Way:
     """From when to when its cells were on their way (`shipment`: with its run, and that one's order)."""
     run = shipment.stage_run
-    late = [one for one in run.order.surprises if (one["reason"], one["stage"]) == (REASON_AFTER_END, run.stage.code)]
+    own = [one for one in run.order.surprises if (one["stage"], one.get("attempt")) == (run.stage.code, run.attempt)]
     packed_at = shipment.packing.get("at")
     return way_of(
         shipment.picked_up_at, shipment.delivered_at, packed_at and datetime.fromisoformat(packed_at), run.ready_at,
-        is_end_contradicted=any(one.get("kind") == StageEventKind.STARTED for one in late),
+        other_ends=[datetime.fromisoformat(one["at"]) for one in own if one["reason"] == REASON_OTHER_END],
+        is_end_contradicted=any(one["reason"] == REASON_AFTER_END for one in own),
     )  # fmt: skip
 
 

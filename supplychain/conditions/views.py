@@ -1,6 +1,6 @@
 """Condition of an order's shipments: charts, loggers' files, decisions on excursions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from supplychain.conditions.actions.deciding import DecisionRefused, decide_excursion
@@ -22,13 +23,16 @@ from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
+from supplychain.orders.queries.signatures import signatures_of
 from supplychain.orders.rules.duties import has_right, holder_words, holders_of, roles_at
 from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.signing import signing_words
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
+from supplychain.sign_in.signing import Signing
 
 # Who hands in what a logger says: whoever packs, receives or judges at one of the order's places.
 HAND_IN = frozenset({Role.OPERATIONS, Role.SITE_COORDINATOR, Role.QA})
@@ -91,6 +95,7 @@ def reading_delivery(request: HttpRequest, order_id: UUID, delivery_id: UUID) ->
     return render(request, "supplychain/conditions/delivery.html", context, status=status)
 
 
+@sensitive_post_parameters("sign-password", "sign-code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def decide_on_excursion(request: HttpRequest, order_id: UUID, excursion_id: UUID) -> HttpResponse:
@@ -100,8 +105,9 @@ def decide_on_excursion(request: HttpRequest, order_id: UUID, excursion_id: UUID
     holders = holders_of(None, OrderEventKind.EXCURSION_DECIDED)
     may = has_right(holders, _roles(request.user, order))
     form = DecisionForm(request.POST or None, initial={"seen": excursion.seen, "token": uuid4()})
-    if request.method == "POST" and may and form.is_valid():
-        said = form.cleaned_data | {"token": str(form.cleaned_data["token"])}
+    signing = Signing(request, order.pk, _means(order, request.POST) if may else "")
+    if request.method == "POST" and may and form.is_valid() and signing.check():
+        said = form.cleaned_data | {"token": str(form.cleaned_data["token"]), "proof": signing.proof}
         try:
             decide_excursion(excursion.id, by=request.user, now=timezone.now(), **said)
         except DecisionRefused as refusal:
@@ -111,10 +117,17 @@ def decide_on_excursion(request: HttpRequest, order_id: UUID, excursion_id: UUID
             return redirect("order_condition", order_id=order.pk)
     context = {
         "order": order, "excursion": excursion, "one": _shipment(order, excursion.shipment_id), "form": form,
-        "stops": _stops(order), "problem": "" if may else f"On an excursion decides {holder_words(holders)}.",
+        "signing": signing, "stops": _stops(order), "signatures": signatures_of(order),
+        "problem": "" if may else f"On an excursion decides {holder_words(holders)}.",
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
     return render(request, "supplychain/conditions/decide.html", context, status=status)
+
+
+def _means(order: PatientOrder, said: Mapping[str, Any]) -> str:
+    """What a signature under the decision says; empty: the product asks for none."""
+    flow, decided = flow_plan(order.flow_id), {"decision": said.get("decision", "")}
+    return signing_words(flow, OrderEventKind.EXCURSION_DECIDED, "", decided)
 
 
 def _page(user: User, order: PatientOrder) -> dict[str, Any]:
@@ -122,7 +135,7 @@ def _page(user: User, order: PatientOrder) -> dict[str, Any]:
     shipments = list(conditions_of(order, runs_with_shipments(order)).values())
     may = has_right(holders_of(None, OrderEventKind.EXCURSION_DECIDED), roles)
     return {"order": order, "shipments": shipments, "may_decide": may, "may_hand_in": _may_hand_in(roles),
-            "stops": _stops(order)}  # fmt: skip
+            "stops": _stops(order), "signatures": signatures_of(order)}  # fmt: skip
 
 
 def _stops(order: PatientOrder) -> Sequence[Stop]:

@@ -117,6 +117,7 @@ def _new_version(product: Product, definition: FlowDefinition, now: datetime) ->
         version=newest + 1,
         name=definition.name,
         restart_stage=definition.restart_stage,
+        signed_acts=definition.signed_acts,
         definition=definition.as_json(),
         loaded_at=now,
     )

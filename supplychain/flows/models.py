@@ -45,6 +45,7 @@ class Flow(models.Model):
     name = NameField(max_length=120)
     restart_stage = models.CharField(max_length=40, help_text="A new attempt re-opens this stage and all that follow.")
     definition = models.JSONField(help_text="The checked file, as loaded.")
+    signed_acts = models.JSONField(default=list, blank=True, help_text="Which decisions of people are signed.")
     is_default = models.BooleanField(default=False, help_text="Used when an order names no flow.")
     is_current = models.BooleanField(default=True, help_text="New orders of this journey take this version.")
     loaded_at = models.DateTimeField()

@@ -18,6 +18,7 @@ def flow_plan(flow_id: UUID) -> FlowPlan:
         version=flow.version,
         restart_stage=flow.restart_stage,
         stages=in_board_order(_stage_plan(stage) for stage in flow.stages.all()),
+        signed_acts=tuple(flow.signed_acts),
     )
 
 

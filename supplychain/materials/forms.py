@@ -39,6 +39,7 @@ class _Saying(PlainForm):
     TITLE = ""
     NUMBERS: tuple[str, ...] = ()
     MOMENT = "When it happened"
+    MAY_SIGN = False  # whether some of what is said with it is signed, where the product asks for it
     token = forms.UUIDField(widget=forms.HiddenInput)
     occurred_at = MomentField()
 
@@ -103,7 +104,7 @@ class MaterialForm(_Saying):
 class StatusForm(_Saying):
     """What became of a material."""
 
-    KIND, TITLE = OrderEventKind.MATERIAL_IS, "Say what became of a material"
+    KIND, TITLE, MAY_SIGN = OrderEventKind.MATERIAL_IS, "Say what became of a material", True
     reason = forms.CharField(
         label="Why", required=False, max_length=MOST_REPORTED,
         widget=forms.Textarea({"rows": 2, "class": "form-control"}),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.models import Lot, LotUse, Material
-from supplychain.materials.rules.doubts import NOT_TO_USE, doubts_of
+from supplychain.materials.rules.doubts import NOT_TO_USE, USABLE, doubts_of
 from supplychain.materials.rules.fitness import InHand, why_of_batch, why_unfit
 from supplychain.materials.rules.tracing import (
     Links,
@@ -32,8 +32,9 @@ from supplychain.materials.statuses import MaterialDoubt, TracePart
 from supplychain.orders.actions.store import as_uuid
 from supplychain.orders.models import Identifier, PatientOrder, PatientOrderQuerySet
 from supplychain.orders.queries import Stands, order_state
+from supplychain.orders.queries.infusions import giving_now, infusions_under_way
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, MaterialStatus, OrderEventKind, OrderStatus
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, MaterialStatus, OrderEventKind, OrderStatus, StageStatus
 from supplychain.people.models import User
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
@@ -48,11 +49,16 @@ PIECES_SQL = """SELECT m.order_id::text, m.id::text, m.number, m.kind, m.compone
     m.status = %(released)s AND EXISTS (SELECT 1 FROM supplychain_patientorder p JOIN supplychain_stage s
         ON s.flow_id = p.flow_id AND s.kind = %(release)s WHERE p.id = m.order_id AND NOT EXISTS (
             SELECT 1 FROM supplychain_stagerun r WHERE r.order_id = p.id AND r.stage_id = s.id
-            AND r.status = ANY(%(done)s) AND r.withdrawn_at IS NULL))
+            AND r.status = ANY(%(done)s) AND r.withdrawn_at IS NULL)),
+    m.status = ANY(%(usable)s) AND EXISTS (SELECT 1 FROM supplychain_stagerun r
+        JOIN supplychain_stage s ON s.id = r.stage_id JOIN supplychain_patientorder p ON p.id = r.order_id
+        WHERE r.order_id = m.order_id AND r.attempt = p.attempt AND r.status = %(failed)s AND s.kind = %(test)s
+        AND r.withdrawn_at IS NULL)
     FROM supplychain_material m WHERE m.order_id = ANY(%(ids)s::uuid[]) AND m.withdrawn_at IS NULL"""
 OF_RELEASE = {
     "released": MaterialStatus.RELEASED.value, "release": StageKind.RELEASE.value,
-    "done": [one.value for one in DONE_STAGE_STATUSES],
+    "done": [one.value for one in DONE_STAGE_STATUSES], "usable": [one.value for one in USABLE],
+    "failed": StageStatus.FAILED.value, "test": StageKind.QUALITY_CONTROL.value,
 }  # fmt: skip
 LINKS_SQL = """SELECT child_id::text, parent_id::text FROM supplychain_materialparent
     WHERE order_id = ANY(%(ids)s::uuid[]) AND withdrawn_at IS NULL"""
@@ -131,7 +137,7 @@ class TracedPiece:
 @dataclass(frozen=True, slots=True)
 class TracedOrder:
     """One order with what of it is traced; `lots`: all its lots that have to do with the question; `is_given`: whether
-    the moment of its infusion has come."""
+    the moment of its infusion has come; `giving_since`: since when its infusion is under way."""
 
     id: UUID
     coi: str
@@ -140,6 +146,7 @@ class TracedOrder:
     status: str
     infused_at: datetime | None
     is_given: bool
+    giving_since: datetime | None
     pieces: tuple[TracedPiece, ...]
     lots: tuple[Used, ...]
     shipments: tuple[TracedShipment, ...]
@@ -151,13 +158,14 @@ class TracedOrder:
 
 
 def trace(rows: Sequence[tuple], question: TraceQuestion, now: datetime) -> list[TracedOrder]:
-    """The traced orders of these rows (of ORDER_COLUMNS): four queries, however many orders there are."""
+    """The traced orders of these rows (of ORDER_COLUMNS): five queries, however many orders there are."""
     ids = [row[0] for row in rows]
     pieces, links, uses = _pieces(ids), _links(ids), _uses(ids)
-    shipments = _shipments(ids)
+    shipments, giving = _shipments(ids), giving_now(ids, now)
     keys = [str(row[0]) for row in rows]
     parts = zip(rows, keys, strict=True)
-    return [_traced(row, question, pieces[key], links, uses[key], shipments[key], now) for row, key in parts]
+    found = [_traced(row, question, pieces[key], links, uses[key], shipments[key], now) for row, key in parts]
+    return [replace(one, giving_since=giving.get(one.id)) for one in found]
 
 
 def _traced(
@@ -184,7 +192,7 @@ def _traced(
         )
         for one in pieces if one.id in parts
     )  # fmt: skip
-    return TracedOrder(*row[:6], is_given(row[5], now), shown, tuple(lots), tuple(sent))
+    return TracedOrder(*row[:6], is_given(row[5], now), None, shown, tuple(lots), tuple(sent))
 
 
 def _is_asked(use: Used, question: TraceQuestion) -> bool:
@@ -194,8 +202,10 @@ def _is_asked(use: Used, question: TraceQuestion) -> bool:
 
 def _pieces(order_ids: Collection[UUID]) -> dict[str, list[Piece]]:
     found: dict[str, list[Piece]] = defaultdict(list)
-    for *row, doubts, key, is_elsewhere, lacks_release in read(PIECES_SQL, ids=texts(order_ids), **OF_RELEASE):
-        found[row[0]].append(Piece(*row, from_json(doubts), key, is_elsewhere, lacks_release))
+    for *row, doubts, key, is_elsewhere, lacks_release, has_failed in read(
+        PIECES_SQL, ids=texts(order_ids), **OF_RELEASE
+    ):
+        found[row[0]].append(Piece(*row, from_json(doubts), key, is_elsewhere, lacks_release, has_failed))
     for pieces in found.values():
         pieces.sort(key=in_time)
     return found
@@ -232,7 +242,8 @@ class OrdersToHold:
 
 def orders_to_hold(orders: PatientOrderQuerySet, user: User, *, most: int) -> OrdersToHold:
     """Which of them can be put on hold, the newest first; one query. `waiting` beyond `most`: there are more."""
-    rows = list(orders.open().order_by("-ordered_at", "-id").values_list("pk", "held_at", *PLACES)[: most + 1])
+    waiting = orders.open().exclude(pk__in=infusions_under_way().values("order")).order_by("-ordered_at", "-id")
+    rows = list(waiting.values_list("pk", "held_at", *PLACES)[: most + 1])
     free = [row for row in rows[:most] if row[1] is None]
     holders, rights = holders_of(None, OrderEventKind.HELD), list(user.rights)
     may = {sites: has_right(holders, roles_at(dict(zip(StagePlace.values, sites, strict=True)), rights))

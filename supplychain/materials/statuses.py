@@ -14,6 +14,7 @@ class MaterialDoubt(TextChoices):
     REJECTED_AWAY = "rejected_away", "Rejected, and it was shipped or infused"
     ORDER_STOPPED = "order_stopped", "Its order is on hold or cancelled"
     UNDECIDED = "undecided", "Said to be released, and no release of its order is on record"
+    TEST_FAILED = "test_failed", "Released or shipped, and a test of its order has failed"
     ELSEWHERE = "elsewhere", "Another order has a material of this number"
 
 

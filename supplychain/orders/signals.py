@@ -19,6 +19,9 @@ calm_flags_asked = Signal()
 # Sent with `order_ids` and `now` before a person promises a date: each receiver answers with a list of
 # rules.promises.ExpectedDose, when their doses are expected.
 expected_doses_asked = Signal()
+# Sent with `order_ids` and `now` where it is told until when cells may wait: each receiver answers with a list of
+# rules.cells_clock.ToldBudget, what is left of the limits that run.
+budgets_asked = Signal()
 # Sent with `flow_id`, `product_id`, `sites` (ids by place, as far as chosen), `priority`, `is_stored` (its cells were
 # collected before) and `now` before an order is placed that wants a date: each receiver answers with a
 # rules.promises.ExpectedDose, or None.

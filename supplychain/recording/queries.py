@@ -22,6 +22,7 @@ from supplychain.orders.queries import (
     orders_read,
     sites_of,
 )
+from supplychain.orders.queries.holds import hold_words
 from supplychain.orders.rules.duties import right_problem, roles_at, withdrawal_right_problem
 from supplychain.orders.rules.interlocks import Stop, may_override
 from supplychain.orders.rules.second_people import step_asked
@@ -39,13 +40,18 @@ from supplychain.people.models import User
 from supplychain.recording.rules import next_steps as steps
 from supplychain.recording.rules import permitted
 from supplychain.recording.rules.corrections import correction_words, rest_on, resting_kinds, until_second
-from supplychain.recording.rules.hold_notes import clocks_on_hold, despite_note, hold_notes, hold_notes_of_all
+from supplychain.recording.rules.hold_notes import (
+    clocks_on_hold,
+    despite_note,
+    hold_notes,
+    hold_notes_of_all,
+    kept_words,
+)
 from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.release_notes import release_notes
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.recording.rules.requests import answer_notes
 from supplychain.recording.rules.steps import NextStep
-from supplychain.sentences import moment_mark
 
 MOST_FOUND = 20
 
@@ -88,13 +94,8 @@ def hold_of(order: PatientOrder, report: PermittedReport) -> str:
     """Since when, by whom and why the order or stage is on hold, of a report that ends that; one query then."""
     if report.kind != StageEventKind.RESUMED:
         return ""
-    said = StatusEvent.objects.filter(order=order, kind=StageEventKind.HELD, stage=report.stage, lacked_scope="")
-    held = said.exclude(pk__in=order.withdrawn_events).select_related("source", "user").order_by("-occurred_at").first()
-    if held is None:
-        return ""
-    reason = " ".join(str(held.payload.get("reason") or "").split())
-    why = f": “{reason}”" if reason else ", without a reason"
-    return f"On hold since {moment_mark(held.occurred_at)}, reported by {held.source or held.user}{why}"
+    state = order_state(order, order.stage_runs.all())
+    return hold_words(order, report.stage, state.run_of(report.stage).held_at if report.stage else state.held_at)
 
 
 def notes_before(order: PatientOrder, report: PermittedReport, now: datetime, stops: Sequence[Stop] = ()) -> list[str]:
@@ -111,22 +112,29 @@ def notes_before(order: PatientOrder, report: PermittedReport, now: datetime, st
         return [note] if note else []
     if report.kind != OrderEventKind.ANSWERED:
         return []
-    return answer_notes(order_state(order, order.stage_runs.all()), now)
+    return answer_notes(order_state(order, order.stage_runs.all()), now, stops)
 
 
-def notes_before_all(reports: Iterable[tuple[PatientOrder, PermittedReport]], now: datetime) -> list[str]:
-    """The same of several orders: what holds of each that is put on hold, then each order's clocks or hold."""
+def notes_before_all(
+    reports: Iterable[tuple[PatientOrder, PermittedReport, Sequence[Stop]]], now: datetime
+) -> list[str]:
+    """The same of several orders: what holds of each that is put on hold, then each order's clocks or hold, and what
+    its critical flags stop."""
     reports = list(reports)
     despite = [
         f"{order.coi}: {note}"
-        for order, report in reports
+        for order, report, _ in reports
         if report.kind != StageEventKind.HELD
         for note in notes_before(order, report, now)
     ]
     held = [one for one in reports if one[1].kind == StageEventKind.HELD]
-    states = [(order, order_state(order, order.stage_runs.all())) for order, _ in held]
-    clocks = [f"{order.coi}: {clock}" for order, state in states for clock in clocks_on_hold(state, now)]
-    return [*hold_notes_of_all(states[0][1].flow, held[0][1].stage), *clocks] if held else despite
+    states = [(order, order_state(order, order.stage_runs.all()), stops) for order, _, stops in held]
+    own = [
+        f"{order.coi}: {note}"
+        for order, state, stops in states
+        for note in filter(None, (kept_words(state, now, stops), *clocks_on_hold(state, now)))
+    ]
+    return [*hold_notes_of_all(states[0][1].flow, held[0][1].stage), *own] if held else despite
 
 
 @dataclass(frozen=True, slots=True)

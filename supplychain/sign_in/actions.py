@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from importlib import import_module
+from uuid import UUID
 
 import structlog
 from allauth.mfa.models import Authenticator
@@ -11,8 +12,10 @@ from django.conf import settings
 from django.db import transaction
 from oauth2_provider.models import clear_expired
 
+from supplychain.audit.models import RefusedSigning
 from supplychain.audit.refusals import Refused, check_reason, told_by
 from supplychain.people.models import User
+from supplychain.sign_in.signals import signing_refused
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +69,19 @@ def end_sessions(*, user: User) -> None:
     """Sign the person out everywhere."""
     for session in UserSession.objects.filter(user=user):
         session.end()
+
+
+@transaction.atomic
+def keep_refused_signing(
+    *, order_id: UUID, user: User | None, by: User, means: str, why: str, address: str, now: datetime
+) -> RefusedSigning:
+    """Keep that somebody (`user`; None: a name that nobody has) could not sign while `by` was signed in, and tell the
+    themes above."""
+    said = {"means": means[:300], "why": why[:300], "address": address[:64], "refused_at": now}
+    refused = RefusedSigning.objects.create(order_id=order_id, user=user, by=by, **said)
+    log.warning("signing refused", username=user.username if user else "", by=by.username, address=address)
+    signing_refused.send(sender=RefusedSigning, refused=refused)
+    return refused
 
 
 def forget_expired() -> None:

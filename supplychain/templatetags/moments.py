@@ -58,6 +58,12 @@ def exact_moment(value: datetime) -> SafeString | str:
 
 
 @register.filter
+def signed_moment(value: datetime) -> SafeString | str:
+    """Day, second and zone, as a signature shows them."""
+    return time_tag(value, lambda local: f"{words.date_words(local, None, local.tzinfo)} {clock(local)} {local:%Z}")
+
+
+@register.filter
 def labelled_moment(value: datetime | None) -> str:
     """The same with the day of the week and the zone's name, where no page says the zone: in mails."""
     if value is None:

@@ -13,6 +13,7 @@ from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.nesting import is_too_deep, laid_out, sorted_json
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import change_of
+from supplychain.orders.queries.signatures import ShownSignature, signature_under
 from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, outcome_words, said_words, wish_words
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.promises import DoseDate
@@ -145,6 +146,12 @@ def of(values: Mapping[Any, list[Any]], key: Any) -> list[Any]:
 def one_of(values: Mapping[Any, Any], key: Any) -> Any:
     """What `values` has for `key`; None where it has nothing."""
     return values.get(key)
+
+
+@register.filter("signature")
+def signature_shown(event: StatusEvent, order: PatientOrder) -> ShownSignature | None:
+    """The signature under an event, and whether it holds."""
+    return signature_under(event, order)
 
 
 @register.filter

@@ -4,15 +4,21 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
+from supplychain.audit.models import RefusedSigning
+from supplychain.audit.signing import Proof
+from supplychain.audit.statuses import Factor, SignedAct
 from supplychain.chain.actions.identity import check_identity
 from supplychain.chain.statuses import CheckPlace
-from supplychain.orders.actions.events import record_events
+from supplychain.flows.models import Flow
+from supplychain.flows.queries import flow_plan
+from supplychain.orders.actions.events import Reporter, record_events
+from supplychain.people.statuses import Role
 from tests.supplychain.builders import at, make_user, report
 from tests.supplychain.conditions.warm import WarmWorld, handed_in
 
 APPEND_ONLY = {
     "StatusEvent", "EventConflict", "Identifier", "FlagChange", "HandOver", "TakeOver", "IssuedReport", "Lot",
-    "IdentityCheck",
+    "IdentityCheck", "Signature", "RefusedSigning",
     "DifferingReading", "LoggerReading", "ReadingFilePart",
 }  # fmt: skip
 # Projections of the events: rebuilt from them at any time.
@@ -33,7 +39,7 @@ MASTER_DATA = {
 # Who was told of which flip, and who has still to be: it follows from the flips, what was read and sent does not.
 # How far the seals of the facts were verified; forgotten, it begins anew.
 CHECKS = {"SealCheck"}
-MESSAGES = {"PendingFlip", "Notification", "Mail", "ChangeNotice", "ReviewNotice"}
+MESSAGES = {"PendingFlip", "Notification", "Mail", "ChangeNotice", "ReviewNotice", "SigningNotice"}
 LOADED = {"Stage"}
 # What was said would happen; its outcome is written once it is known.
 LEDGER = {"Prediction", "ShownVerdict"}
@@ -99,8 +105,20 @@ def rows_everywhere(db) -> None:
     )
     TakeOver.objects.create(handover=handed, by=night, person="night", taken_at=at(10))
     issue_report(order, {"form": "report"}, by=night, time_zone="UTC", now=at(10))
+    signed_rejection(order, make_user("quality", world.plant, role=Role.QA))
+    RefusedSigning.objects.create(order=order, by=night, means="Release", why="Wrong", refused_at=at(12))
     by, place = world.reporter, CheckPlace.REST
     check_identity(order.pk, read=order.coi, by=by, place=place, client_id="one", now=at(11))
+
+
+def signed_rejection(order, by) -> None:
+    """The rejection of a material, signed."""
+    Flow.objects.filter(pk=order.flow_id).update(signed_acts=[SignedAct.REJECTION])
+    flow_plan.cache_clear()
+    said = {"number": "B-1", "status": "rejected", "reason": "Cracked in the vapour."}
+    row = report(order, "material_is", hours=12, payload=said)
+    result = record_events([row], by=Reporter.of_user(by, Proof(by.pk, (Factor.PASSWORD.value,))))[0]
+    assert result.outcome == "created", result.reason
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])

@@ -55,7 +55,7 @@ OWN_VIEW = {
     "alarms", "alarms_csv", "alarm_thresholds_csv", "api_alarms",
     "calibration", "calibration_predictions", "calibration_csv", "api_calibration", "api_predictions",
     "ramp_ups", "ramp_ups_live", "api_ramp_ups", "resources", "check_document",
-    "trace", "api_trace", "api_materials", "api_lots", "api_labels", "api_collections", "api_lanes",
+    "api_signatures", "trace", "api_trace", "api_materials", "api_lots", "api_labels", "api_collections", "api_lanes",
     "api_shippers",
 }  # fmt: skip
 REFUSALS = {302, 401, 403}

@@ -36,8 +36,9 @@ TOWER_OF_ALL = 34  # besides: hand-overs that wait for who takes shifts over
 # they were made from, lots: 3. Open labels: 1. Condition of its shipments: 3. What is left of a limit that runs: 4.
 ORDER = 32
 # The same people and order: 5. The check of the seal: 1. Flags, identifiers, events, conflicts, runs, batches,
-# forecasts, predictions, flips, identity checks: 10. What was withdrawn: 1. Materials, their origins, lots: 3.
-RECORD = 20
+# forecasts, predictions, flips, identity checks: 10. Signatures: 1. What was withdrawn: 1. Materials, their origins,
+# lots: 3.
+RECORD = 21
 # Session, person, their sites, whether there are others, the identifiers, the orders.
 FIND = 6
 

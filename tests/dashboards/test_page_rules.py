@@ -131,6 +131,38 @@ def test_a_booked_delivery_is_kept_by_the_journey_of_what_is_under_way(ready):
     assert spans["release"][-1].end == at(ready)
 
 
+@pytest.mark.parametrize(("begins", "ready"), [(30, 100), (12, 100), (50, 60), (5, 40)])
+def test_the_journey_begins_with_the_cells_when_their_budget_says(begins, ready):
+    """The page told two moments of one begin: the wait's, by simulation, and the journey's, by usual durations."""
+    spans = expected(FLOW, at(ready), {"steps": STEPS}, {}, at(0), None, ("sterility", at(begins)))
+    (work,) = [span for span in spans["sterility"] if span.kind == BarKind.EXPECTED]
+    told_all = [span for code in ("harvest", "sterility", "release") for span in spans[code]]
+    assert work.start == at(begins)
+    assert (told_all[0].start, told_all[-1].end) == (at(0), at(ready))
+    assert [one.end for one in told_all[:-1]] == [one.start for one in told_all[1:]]
+
+
+def test_a_receipt_is_not_drawn_before_the_arrival_that_it_follows():
+    steps = [
+        {"stage": "inbound", "wait_hours": 0, "work_hours": 6},
+        {"stage": "selection", "wait_hours": 0, "work_hours": 4},
+    ]
+    under_way = RunState(
+        1, "inbound", StageStatus.RUNNING, started_at=at(-10), details={"planned_delivery_at": at(20).isoformat()}
+    )
+    spans = expected(FLOW, at(60), {"steps": steps}, {"inbound": under_way}, at(0), None, ("selection", at(31)))
+    assert told(spans["inbound"]) == [("expected", 0, 20)]
+    assert told(spans["selection"]) == [("awaited", 20, 31), ("expected", 31, 60)]
+
+
+@pytest.mark.parametrize("begins", [None, ("gone", 30), ("sterility", 200)])
+def test_a_begin_that_the_journey_does_not_have_moves_nothing(begins):
+    moved = begins and (begins[0], at(begins[1]))
+    assert expected(FLOW, at(100), {"steps": STEPS}, {}, at(0), None, moved) == expected(
+        FLOW, at(100), {"steps": STEPS}, {}, at(0)
+    )
+
+
 def test_what_follows_an_appointment_is_planned_from_it_on():
     plan = plan_from_start(plain_plan(), T0, {"inbound": Span(BarKind.PLANNED, at(500), at(524))})
     assert (plan["collection"].start, plan["inbound"].end, plan["selection"].start) == (at(0), at(524), at(524))

@@ -15,9 +15,17 @@ from batches.flags.models import Flag
 from batches.flags.queries.flags import readings_for
 from batches.forecasts.models import CalibrationState, Forecast, ForecastJob, Prediction
 from batches.forecasts.queries.ready import ready_forecasts
-from batches.forecasts.rules.conditions import PlainForecast
+from batches.forecasts.rules.conditions import (
+    BEFORE_NEWS,
+    FROM_STORED,
+    IF_DOSE_CLEARED,
+    IF_RESULT_CLEARED,
+    REPEATED_THEN,
+    RESTARTED_THEN,
+    PlainForecast,
+)
 from batches.forecasts.rules.forecasts import forecast as plain_forecast
-from batches.forecasts.rules.ready import BEFORE_NEWS, RESTARTED_THEN, ready_forecast, ready_of
+from batches.forecasts.rules.ready import ready_forecast, ready_of
 from batches.judgement.queries import orders_named
 from batches.judgement.rules.predictions import StandingPrediction
 from batches.judgement.statuses import FlagCode
@@ -238,6 +246,25 @@ def test_a_forecast_made_before_the_last_report_says_so_and_on_what_it_rested(re
     ForecastJob.objects.update_or_create(line=order.plant, defaults={"made_at": at(29.7)})
     after = ready_forecasts([order.pk], at(NOW))[order.pk]
     assert (after.is_before_news, "confirmed" in after.how_known(at(NOW))) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("now_assumed", "news", "assumes"),
+    [
+        ({"assumes_cleared": IF_DOSE_CLEARED}, RESTARTED_THEN, RESTARTED_THEN),
+        ({"assumes_cleared": IF_RESULT_CLEARED}, RESTARTED_THEN + FROM_STORED, RESTARTED_THEN + FROM_STORED),
+        ({"assumes_cleared": IF_DOSE_CLEARED}, BEFORE_NEWS, f"{IF_DOSE_CLEARED}; {BEFORE_NEWS}"),
+        ({"assumes_ended": "Expansion"}, RESTARTED_THEN, RESTARTED_THEN),
+        ({"assumes_booked": "Apheresis"}, REPEATED_THEN.format("QC"), REPEATED_THEN.format("QC")),
+    ],
+)
+def test_what_futures_rested_on_excludes_what_only_another_dose_needs(now_assumed, news, assumes):
+    made = ready_forecast(
+        PlainForecast(at(150), at(NOW))._replace(**now_assumed),
+        StandingPrediction(None, at(29), at(29), True, at(400), at(140), at(150), at(160), 0.06, 0.0, 0.0, {}),
+        promised_at=at(400), is_held=False, now=at(NOW), news=news,
+    )  # fmt: skip
+    assert made.assumes == assumes
 
 
 @time_machine.travel(at(NOW), tick=False)

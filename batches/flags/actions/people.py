@@ -17,6 +17,7 @@ from batches.flags.rules.stops import doubt_of
 from batches.flags.signals import flag_assigned, flag_handled, flag_settled
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Harm, Severity
+from supplychain.audit.signing import Proof
 from supplychain.live import publish_change
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.rules.mismatches import MISMATCHES
@@ -77,13 +78,16 @@ def _acknowledge(
 
 
 @transaction.atomic
-def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_raised_at: datetime | None = None) -> Flag:
+def settle_flag(
+    flag_id: UUID, *, by: User, reason: str, now: datetime, seen_raised_at: datetime | None = None,
+    proof: Proof | None = None,
+) -> Flag:  # fmt: skip
     """Record the decision of quality assurance that people may carry the order on although the flag stands, and why.
 
     The decision is a fact of the order; it counts until the flag is raised again. It acknowledges the flag, too, and
     whoever was told of the flag is told of it, where nothing is left to do; and it rejects the withdrawal of which the
     flag asked a second person. Raises FlagActionRefused for a flag that keeps nobody from reporting, for who asked for
-    that withdrawal, and for a flag that has become another since it was read.
+    that withdrawal, and for a flag that has become another since it was read. `proof`: with which `by` signs.
     """
     reason = _text("reason", reason, MOST_COMMENT)
     flag = Flag.objects.select_related("order").filter(pk=flag_id).first()
@@ -96,7 +100,7 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
         "occurred_at": now.isoformat(),
         "payload": {"flag": str(flag.pk), "reason": reason, "why": said_in(flag.why, UTC)} | _rejected(flag),
     }
-    result = record_event(row, by=Reporter.of_user(by), now=now)
+    result = record_event(row, by=Reporter.of_user(by, proof), now=now)
     if result.outcome == ReportOutcome.CONFLICT:
         raise FlagActionRefused("You settled this flag already: look at the order again.")
     if result.outcome == ReportOutcome.REJECTED:
@@ -112,13 +116,13 @@ def settle_flag(flag_id: UUID, *, by: User, reason: str, now: datetime, seen_rai
 
 @transaction.atomic
 def resolve_flag(
-    flag_id: UUID, *, by: User, reason: str, now: datetime, seen_raised_at: datetime | None = None
-) -> Flag:
-    """Record how an identity mismatch was cleared up, as one of the two people whom that takes; once both have said
-    so, the next judgement clears the flag.
+    flag_id: UUID, *, by: User, reason: str, now: datetime, seen_raised_at: datetime | None = None,
+    proof: Proof | None = None,
+) -> Flag:  # fmt: skip
+    """Record how one of the two people whom that takes cleared up a mismatch; after both the judgement clears the flag.
 
     Raises FlagActionRefused for any other flag, for who is none of the two, and for a flag that has become another
-    since it was read.
+    since it was read. `proof`: with which `by` signs.
     """
     reason, flag = _text("reason", reason, MOST_COMMENT), _raised_flag(flag_id)
     if flag.code != FlagCode.IDENTITY_MISMATCH:
@@ -131,7 +135,7 @@ def resolve_flag(
         "occurred_at": now.isoformat(),
         "payload": {"flag": str(flag.pk), MISMATCHES: flag.evidence[MISMATCHES], "reason": reason},
     }
-    result = record_event(row, by=Reporter.of_user(by), now=now)
+    result = record_event(row, by=Reporter.of_user(by, proof), now=now)
     if result.outcome == ReportOutcome.REJECTED:
         raise FlagActionRefused(result.refusal)
     _acknowledge(flag, by, None, str(by)[:MOST_NAME], reason, now)

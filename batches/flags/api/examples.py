@@ -4,7 +4,14 @@ from supplychain.rest.examples import answer, request
 
 ORDER_ID = "019c8f6e-4a51-7cc3-9b42-2d1f6f0a7e11"
 FLAG_ID = "019c9a01-77aa-7d10-8c55-0a1b2c3d4e5f"
-RAISED = {"id": FLAG_ID, "code": "promise_at_risk", "severity": "attention", "stage": "", "subject": ""}
+RAISED = {
+    "id": FLAG_ID,
+    "code": "promise_at_risk",
+    "severity": "attention",
+    "stage": "",
+    "subject": "",
+    "is_settled": False,
+}
 FLAG = {
     "id": FLAG_ID,
     "order": ORDER_ID,
@@ -25,8 +32,8 @@ FLAG = {
     "probability": None,
     "why": "Likely late, about 18 hours. Ready: about 31 Mar, promised 30 Mar. Not critical: it waits for a place; a "
     "new date is to be agreed by 23 Mar.",
-    "next_step": "Operations: nothing helps this order alone, only one more place, or fewer orders that come to it "
-    "(QC tests); agree a new date with the treatment centre by 23 Mar.",
+    "next_step": "Operations: it waits for a place (QC tests), for which one more place, or fewer orders that come "
+    "to it would help; agree a new date with the treatment centre by 23 Mar.",
     "evidence": {"remaining_hours": 689.5, "queue_hours": {"qc_lane": 36}},
     "raised_at": "2026-03-02T08:30:03Z",
     "cleared_at": None,

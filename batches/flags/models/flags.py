@@ -17,6 +17,7 @@ from supplychain.ids import new_id
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.models.change_trigger import tells_changed, tells_new
 from supplychain.orders.models.notice_kinds import NoticeKind
+from supplychain.orders.statuses import ExcursionDecision
 from supplychain.sites.models import Site
 from supplychain.systems.models import SourceSystem
 
@@ -119,6 +120,11 @@ class Flag(models.Model):
     def is_settled(self) -> bool:
         """Whether quality assurance decided on it, and nothing is left to do."""
         return self.harm == Harm.SETTLED
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it stands because quality assurance rejected the cells of an excursion."""
+        return self.code == FlagCode.EXCURSION and self.evidence.get("decision") == ExcursionDecision.REJECT
 
     @property
     def runs_until(self) -> datetime | None:

@@ -55,7 +55,7 @@ class WayOut(NamedTuple):
         day = day_mark(self.latest)
         return {
             Remedy.LINE: f" Not critical: it waits for a place; a new date is to be agreed by {day}.",
-            Remedy.TELL: f" Not critical: nothing changes it any more; the centre is to be told by {day}.",
+            Remedy.TELL: f" Not critical: it is late in every simulation; the centre is to be told by {day}.",
             Remedy.OWN: f" Not critical: nothing has to be done in this shift; act by {day}.",
         }[self.remedy]
 
@@ -169,14 +169,13 @@ class LineAlarm:
 
     @property
     def harm_words(self) -> str:
-        """“23 orders are at risk, 2 of them with their dose; the first date is 4 Dec”, its day as a mark. Where every
-        dose is, that is said once: “The doses of all 4 orders are at risk; …”."""
+        """“23 orders are at risk by their own forecasts, 2 of them with their doses if cells are collected as planned;
+        the first date is 4 Dec”, its day as a mark. Doses hang on a line only before their cells are collected."""
         orders, doses, first_at = self.cause.orders, self.cause.doses, self.cause.first_promised_at
+        which = "all" if doses >= orders else f"{doses} of them"
+        some = f", {which} with their doses if cells are collected as planned" if doses else ""
         first = f"; the first date is {day_mark(first_at)}" if first_at else ""
-        if doses >= orders:
-            return f"The doses of all {orders} orders are at risk{first}"
-        some = f", {doses} of them with {'their' if doses > 1 else 'its'} dose" if doses else ""
-        return f"{orders} orders are at risk{some}{first}"
+        return f"{orders} orders are at risk by their own forecasts{some}{first}"
 
 
 def cause_key(plant_code: str, pool: str) -> str:

@@ -30,13 +30,11 @@ NEXT_WHO = re.compile(r"[.;] (?=[A-Z][A-Za-z ]*: )")
 NOT_TO_BEGIN = "do not begin"
 ASK_BEFORE_NEXT = "Ask the plant before you begin the next step."
 BEFORE_RELYING = "Ask the plant before you rely on this date."
-# Of a promise that only its line can help, as its flag says, or nothing any more: nobody looks for an earlier date.
-NOTHING_ALONE = "nothing helps this order alone"
-OF_LINE = (
-    "Nothing the plant can do for this order alone brings an earlier date: it agrees a new one with you. "
-    f"{BEFORE_RELYING}"
-)
-OF_TELLING = f"Nothing brings an earlier date any more: the plant agrees a new one with you. {BEFORE_RELYING}"
+# Of a promise that waits for a place, for which no rescue was looked for, or that is late in every simulation: nobody
+# looks for an earlier date.
+WAITS_FOR_PLACE = "it waits for a place"
+OF_LINE = f"It waits for a place at the plant, which agrees a new date with you. {BEFORE_RELYING}"
+OF_TELLING = f"It is late in every simulation: the plant agrees a new date with you. {BEFORE_RELYING}"
 OF_PLANNERS: Mapping[str, str] = {
     FlagCode.PROMISE_AT_RISK: "The plant looks for an earlier date, and agrees another one with you if it finds none. "
     f"{BEFORE_RELYING}",
@@ -62,7 +60,7 @@ def next_for_centre(code: str, next_step: str, remedy: str = Remedy.OWN) -> str:
         return own
     if code == FlagCode.PROMISE_AT_RISK and remedy == Remedy.TELL:
         return OF_TELLING
-    if code == FlagCode.PROMISE_AT_RISK and remedy == Remedy.LINE and NOTHING_ALONE in next_step:
+    if code == FlagCode.PROMISE_AT_RISK and remedy == Remedy.LINE and WAITS_FOR_PLACE in next_step:
         return OF_LINE
     return f"{OF_PLANNERS[code]} {ASK_BEFORE_NEXT}" if is_to_ask else OF_PLANNERS[code]
 

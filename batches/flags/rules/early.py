@@ -17,7 +17,7 @@ from batches.judgement.rules.awaited import cells_limit, left_behind
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours, who_acts
 from batches.judgement.rules.missing import missed_from
-from batches.judgement.rules.without_cells import without_cells
+from batches.judgement.rules.without_cells import unmade_words, without_cells
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
 from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.withdrawals import REASON_WITHDRAWN
@@ -44,6 +44,12 @@ UNTESTED_ASKS = {
 NO_CELLS = "; no cells of this order have been reported, so the report may belong to another order."
 NO_CELLS_ASKS = "QA: ask the sender which order was released; withdraw this report, and have it said of the right one."
 
+# … and a dose that was given although nothing was collected or made.
+UNMADE_ASKS = (
+    "QA: find out what was given, and to whom; have the report withdrawn if it is of another order, else what was "
+    "collected and made reported."
+)
+
 
 class Early(NamedTuple):
     """What an early start, or an end that is missing, puts at stake: a `dose` (key of GONE) without a release, or
@@ -51,7 +57,8 @@ class Early(NamedTuple):
     `reports` (`are_many`: more than one) says what was never reported of it: “the end of Inbound”.
 
     `has_cells`: cells of the order were reported at all; `limit`: of these cells, if known, and `limit_holds_in` the
-    stages in which it does, where the cells seem to have left them; `critical_at`: from when on it presses; None: not.
+    stages in which it does, where the cells seem to have left them; `unmade`: why the dose that was given cannot be of
+    this attempt; `critical_at`: from when on it presses; None: not.
     """
 
     critical_at: datetime | None
@@ -63,6 +70,7 @@ class Early(NamedTuple):
     are_many: bool = False
     has_cells: bool = True
     limit_holds_in: str = ""
+    unmade: str = ""
 
     @property
     def moments(self) -> Sequence[datetime]:
@@ -82,6 +90,8 @@ class Early(NamedTuple):
         """What is at stake, behind the words of the fact."""
         if not self.has_cells:
             return NO_CELLS
+        if self.unmade:
+            return f"; {self.unmade}: the dose may be another patient’s."
         if self.dose:
             lacks = with_verb(self.missing, "has not ended") if self.missing else "no release of it is on record"
             return f"; the dose {GONE[self.dose]} and {lacks}."
@@ -93,6 +103,8 @@ class Early(NamedTuple):
         """What to do first."""
         if not self.has_cells:
             return NO_CELLS_ASKS
+        if self.unmade:
+            return UNMADE_ASKS
         if self.dose:
             return UNTESTED_ASKS[self.dose].format(self.missing) if self.missing else UNRELEASED_ASKS[self.dose]
         return f"{self.who}: find out where the cells are, and have {self.reports}, or the right start, reported."
@@ -117,6 +129,8 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
     if stage is None or begun_at is None:
         return None
     out = dose_out(facts, now)
+    if out == "given" and code == facts.flow.exit and (unmade := unmade_words(facts)):
+        return Early(begun_at, None, out, "", "QA", unmade=unmade)
     if out in OUT and _is_unreleased(facts, stage):
         return Early(begun_at, None, out, "", "")
     if out and (tests := _untested(facts, stage)):

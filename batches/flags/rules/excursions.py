@@ -10,12 +10,15 @@ from datetime import datetime
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.conditions.rules.excursions import ExcursionFacts
+from supplychain.conditions.rules.excursions import LOGGERS_DISAGREE, ExcursionFacts
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, ExcursionDecision, OrderStatus, StageStatus
 from supplychain.sentences import moment_mark
 
 DECIDE = "QA: decide on the order’s page, under “Condition”: use as is, reject, or ask for more data"
+
+# The subject of the flag about loggers that do not agree with one another.
+DISAGREE = "loggers disagree"
 
 
 def cells_in_doubt(facts: OrderFacts, now: datetime) -> Found:
@@ -46,7 +49,7 @@ def _is_past(facts: OrderFacts, one: ExcursionFacts) -> bool:
 def _finding(facts: OrderFacts, one: ExcursionFacts) -> Finding:
     name = facts.stages[one.stage].plan.name
     when = f"{moment_mark(one.started_at)} to {moment_mark(one.ended_at)}"
-    said = f"the loggers do not agree, {when}" if one.is_disagreement else f"logger {one.logger}, {when}"
+    said = f"{one.disagreement}, {when}" if one.is_disagreement else f"logger {one.logger}, {when}"
     decided = one.decision.decision.value if one.decision and one.decision.is_current else ""
     evidence = {
         "excursion": str(one.id),
@@ -71,7 +74,8 @@ def _severity(one: ExcursionFacts) -> Severity:
 
 
 def _subject(one: ExcursionFacts) -> str:
-    name = one.logger or "loggers disagree"
+    apart = DISAGREE if one.disagreement == LOGGERS_DISAGREE else one.disagreement
+    name = one.logger or apart
     return name if one.attempt == 1 else f"{name}, attempt {one.attempt}"
 
 

@@ -17,9 +17,9 @@ from batches.flags.rules.main_cause import (
     stage_names,
 )
 from batches.flags.rules.steps import agree_words, deed_for, late_booking, receipt_step, what_to_do
-from batches.forecasts.rules.conditions import is_after_failure
+from batches.forecasts.rules.conditions import BEFORE_NEWS, is_after_failure
 from batches.forecasts.rules.forecasts import ForecastFinding
-from batches.forecasts.rules.ready import BEFORE_NEWS, ReadyForecast, is_before_news, ready_of
+from batches.forecasts.rules.ready import ReadyForecast, is_before_news, ready_of
 from batches.forecasts.rules.rescues import RescueKind
 from batches.forecasts.rules.thresholds import Thresholds, stands_until
 from batches.forecasts.rules.wait_limits import places_before

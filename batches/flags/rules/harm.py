@@ -43,6 +43,8 @@ NO_WORD = "No word of the cells"
 # … or that are under way, and cannot arrive before their limit, whatever is heard of them.
 NOT_IN_TIME = "Cells under way may not arrive in time"
 ANSWERED = "The plant answered a request: its centre is to read how"
+# Of cells that quality assurance rejected: nothing of them is in doubt any more.
+REJECTED = "The cells were rejected"
 # What stands beside work that failed, and is none.
 NO_FAILURE = {
     FlagCode.HOLD_EXPIRING: "A permitted wait ran out",
@@ -229,12 +231,14 @@ def _contradicts(finding: Finding) -> bool:
     return any(fact["reason"] == REASON_CONTRADICTS or fact.get("decided") for fact in finding.evidence["facts"])
 
 
-def harm_label(harm: int, code: str) -> str:
-    """What is at stake, for people."""
+def harm_label(harm: int, code: str, *, is_rejected: bool = False) -> str:
+    """What is at stake, for people; `is_rejected`: quality assurance rejected the cells."""
     if harm == Harm.CELLS and code in OVERDUE:
         return NOT_IN_TIME if code == FlagCode.SHIPMENT_LATE else NO_WORD
     if harm == Harm.ON_HOLD and code == FlagCode.CELLS_UNDECIDED:
         return UNDECIDED
+    if harm == Harm.FAILED and is_rejected:
+        return REJECTED
     if harm == Harm.FAILED and code in NO_FAILURE:
         return NO_FAILURE[FlagCode(code)]
     return ANSWER_FIRST if code == FlagCode.CHANGE_ASKED else Harm(harm).label
@@ -243,13 +247,14 @@ def harm_label(harm: int, code: str) -> str:
 def place_words(
     harm: int, act_by: datetime | None, due: datetime | None, now: datetime, *, is_acknowledged: bool = False,
     code: str = "", probability: float | None = None, severity: str = Severity.CRITICAL, is_answered: bool = False,
+    is_rejected: bool = False,
 ) -> str:  # fmt: skip
     """Why a flag stands where it stands in a list: its class of harm, and by when to act. What is not critical asks for
     nothing in this shift: of one that soon is the words say when. Of a request that the plant declined, or agreed to
     with another date (`is_answered`), that its centre has still to read that."""
     if is_answered:
         return ANSWERED
-    label = harm_label(harm, code)
+    label = harm_label(harm, code, is_rejected=is_rejected)
     if harm == Harm.PROMISE:
         # What is left of it is no time to act in; the flag's sentence says by when the centre is to be told.
         return f"{label}: {left_words(FlagCode.PROMISE_AT_RISK, due, probability, now)}"

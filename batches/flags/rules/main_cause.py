@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from batches.flags.rules.steps import Progress, held_time, late_booking, progress_of
+from batches.forecasts.rules.contributions import MAIN_SHARE, NO_MAIN_CAUSE, is_main_cause
 from batches.forecasts.rules.forecasts import forecast
 from batches.forecasts.rules.wait_limits import places_before
 from batches.forecasts.rules.words import closed_words
@@ -14,9 +15,6 @@ from supplychain.orders.statuses import DONE_STAGE_STATUSES
 from supplychain.sentences import day_mark
 from supplychain.words import span_words, with_verb
 
-# A stage that makes up less of what a dose comes too late is not its main cause.
-MAIN_SHARE = 0.5
-NO_MAIN_CAUSE = "no single stage makes up most of it"
 NO_SINGLE_STAGE = "Operations: nothing done about one stage alone brings the date back"
 
 
@@ -56,17 +54,11 @@ def _stage_cause(facts: OrderFacts, said: StandingPrediction, stage: str, now: d
 
 
 def main_stage(facts: OrderFacts, said: StandingPrediction) -> str:
-    """Code of the stage that exceeds its plan by most, where that is at least half of what the dose comes too late, and
-    it takes at least as long: otherwise nothing done about it would bring the date back. Empty: there is none."""
+    """Code of the stage that exceeds its plan by most, where it is the main cause; empty: there is none."""
     one = said.evidence.get("contributes") or {}
     if not contributing_name(facts, said):
         return ""
-    if said.ready_median is None or said.promised_at is None:
-        return one["stage"]
-    too_late = hours_between(said.promised_at, said.ready_median)
-    takes = one.get("wait_hours", 0) + one.get("work_hours", 0)
-    is_main = one["excess_hours"] >= too_late * MAIN_SHARE and (takes or too_late) >= too_late
-    return one["stage"] if is_main else ""
+    return one["stage"] if is_main_cause(one, said.ready_median, said.promised_at) else ""
 
 
 def closed_pool_words(facts: OrderFacts, said: StandingPrediction | None, stage: str = "") -> str:

@@ -22,11 +22,14 @@ from batches.judgement.rules.missing import missed_from
 from batches.judgement.rules.sent_moments import moment
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.bookings import end_ahead
 from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.statuses import DelayCause, StageStatus
 from supplychain.sentences import moment_mark
 from supplychain.transport.rules.lanes import Lane
 
+# The lane is what is usual; forecasts and budgets go by what the courier said of this shipment.
+COUNTS_ON_BOOKED = "what is foreseen counts on the booked arrival until the courier says another"
 # No plan is kept to the minute.
 GRACE = timedelta(hours=1)
 # Why it is delayed, as the end of a sentence.
@@ -83,7 +86,7 @@ class Arrival(NamedTuple):
             return datetime.max.replace(tzinfo=self.since.tzinfo)
         if self.expected_at is None:
             return max(self.late_at, presses_from(limit))
-        return self.late_at if self.expected_at >= limit else max(self.late_at, limit)
+        return self.since if self.expected_at >= limit else max(self.late_at, limit)
 
 
 def _known_since(stage: StageFacts) -> datetime | None:
@@ -109,7 +112,7 @@ def shipment_late(facts: OrderFacts, now: datetime) -> Found:
         critical_at, unheard_at = arrival.passes_at(limit), _unheard_at(stage, arrival)
         critical_at = min(critical_at, unheard_at) if unheard_at else critical_at
         moments += [arrival.late_at, arrival.planned_at, arrival.expected_at, limit, unheard_at]
-        if severity := severity_at(now, arrival.late_at, critical_at):
+        if severity := severity_at(now, min(arrival.late_at, critical_at), critical_at):
             finding = _finding(stage, arrival, limit, severity, now)
             is_unheard = unheard_at is not None and unheard_at <= now
             findings.append(replace(finding, due=finding.due or arrival.planned_at) if is_unheard else finding)
@@ -135,6 +138,7 @@ def _unheard_at(stage: StageFacts, arrival: Arrival) -> datetime | None:
 
 def _finding(stage: StageFacts, arrival: Arrival, limit: datetime | None, severity: Severity, now: datetime) -> Finding:
     run, source = stage.run, _source(stage, arrival)
+    since = arrival.late_at if arrival.late_at <= now else arrival.since
     evidence = {
         "picked_up_at": run.started_at,
         "planned_at": arrival.planned_at,
@@ -146,7 +150,7 @@ def _finding(stage: StageFacts, arrival: Arrival, limit: datetime | None, severi
     if limit and severity == Severity.CRITICAL:
         ask += "; have the shipper unpacked or recharged on its way, and ask QA before the cells are used"
     return Finding(
-        FlagCode.SHIPMENT_LATE, stage.plan.code, severity, arrival.late_at, limit, _why(stage, arrival, limit, now),
+        FlagCode.SHIPMENT_LATE, stage.plan.code, severity, since, limit, _why(stage, arrival, limit, now),
         f"{who_acts(stage.plan)}: {ask}; tell who waits for it.", evidence,
         gist=source if source in ("unknown", "agreed") else "foreseen" if arrival.is_foreseen_late else "overdue",
     )  # fmt: skip
@@ -174,8 +178,11 @@ def _why(stage: StageFacts, arrival: Arrival, limit: datetime | None, now: datet
         is_missed = arrival.lane is not None and arrival.lane.misses(arrival.since)
         missed = ", after the last cut-off of its day" if is_missed else ""
         picked_up = f"it was picked up {moment_mark(arrival.since)}{missed}"
-        parts.append(f"{picked_up}; with {arrival.said} it arrives about {moment_mark(arrival.expected_at)}")
-    else:
+        is_booked = end_ahead(stage.plan, stage.run, now) is not None
+        arrives = "would arrive only" if is_booked else "arrives"
+        parts.append(f"{picked_up}; with {arrival.said} it {arrives} about {moment_mark(arrival.expected_at)}")
+        parts += [COUNTS_ON_BOOKED] if is_booked else []
+    elif arrival.planned_at and arrival.planned_at <= now:
         parts.append("nobody has reported that it arrived")
     if limit:
         parts.append(f"the shipper's guaranteed cold ends at {moment_mark(limit)}")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from batches.flags.rules.causes import LINE_HELPS, WayOut
-from batches.flags.rules.centre_words import NOTHING_ALONE
+from batches.flags.rules.centre_words import WAITS_FOR_PLACE
 from batches.judgement.rules.awaited import awaited, left_behind
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between, who_acts
@@ -125,7 +125,7 @@ def deed_for(facts: OrderFacts, stage: str, way: WayOut, *, waits: bool, now: da
         return f"Operations: the {facts.dose_date.noun} leaves less time than the plan"
     plan = facts.flow.stages[stage]
     if waits and way.remedy == Remedy.LINE:
-        return f"Operations: {NOTHING_ALONE}, only {LINE_HELPS} ({plan.name})"
+        return f"Operations: {WAITS_FOR_PLACE} ({plan.name}), for which {LINE_HELPS} would help"
     if waits:
         return f"{who_acts(plan)}: find an earlier place for {plan.name}"
     progress = progress_of(facts, stage, now)

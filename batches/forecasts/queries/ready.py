@@ -8,8 +8,14 @@ from django.db.models import FloatField
 from django.db.models.expressions import RawSQL
 
 from batches.forecasts.queries.predictions import JOINS, SAID_COLUMNS
-from batches.forecasts.rules.conditions import FROM_STORED, PlainForecast
-from batches.forecasts.rules.ready import BEFORE_NEWS, REPEATED_THEN, RESTARTED_THEN, ReadyForecast, ready_forecast
+from batches.forecasts.rules.conditions import (
+    BEFORE_NEWS,
+    FROM_STORED,
+    REPEATED_THEN,
+    RESTARTED_THEN,
+    PlainForecast,
+)
+from batches.forecasts.rules.ready import ReadyForecast, ready_forecast
 from batches.judgement.queries import CONFIRMED_SQL, COUNTING_SQL
 from batches.judgement.rules.predictions import FRESH, StandingPrediction
 from supplychain.orders.rules.promises import dose_date

@@ -16,6 +16,10 @@ IF_DOSE_STOOD = "if the dose had not been rejected or destroyed"
 IF_CELLS_STOOD = "if the cells had not been destroyed"
 # Of the dose that is there: a forecast that begins anew is of another one, and rests on none of them.
 OF_THE_DOSE = (IF_RESULT_CLEARED, IF_DOSE_CLEARED, IF_DOSE_STOOD, IF_CELLS_STOOD)
+# Of futures made before the newest report of the order: what they rested on is told as it was then.
+BEFORE_NEWS = "made before the last report"
+RESTARTED_THEN = f"{BEFORE_NEWS}, as if a new attempt began then"
+REPEATED_THEN = f"{BEFORE_NEWS}, as if {{}} began again then"
 # Of futures in most of which a permitted wait of the cells runs out.
 IF_CELLS_USED = "if the cells may still be used"
 IF_USABLE = f"{IF_CELLS_USED} then"
@@ -75,6 +79,17 @@ def assumed_words(plain: PlainForecast | None, is_held: bool) -> str:
         usual = if_booked(plain.assumes_booked)
     cleared = rests_on_clearing(plain.assumes_cleared, plain.restarts_from) if plain else ""
     return " and ".join(filter(None, (cleared, usual)))
+
+
+def assumed_then(plain: PlainForecast | None, is_held: bool, news: str) -> str:
+    """On what futures rest that were made before the `news` (BEFORE_NEWS, RESTARTED_THEN or REPEATED_THEN): what the
+    plain forecast begins anew from may be what was just reported. Futures that began anew themselves rest on that
+    alone, and not on the dose that was there."""
+    known = plain._replace(restarts_from="", repeats="") if plain else None
+    if known and news != BEFORE_NEWS:
+        cleared = rests_on_clearing(known.assumes_cleared, news) if RESTARTED_THEN in news else known.assumes_cleared
+        known = known._replace(assumes_cleared=cleared, assumes_ended="", assumes_booked="")
+    return "; ".join(filter(None, (assumed_words(known, is_held), news)))
 
 
 def rests_on_clearing(cleared: str, restarts_from: str) -> str:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from batches.forecasts.rules.begins import ForeseenBegin, begins_said
 from batches.forecasts.rules.ready import is_before_news
 from batches.forecasts.rules.running_waits import RunningWait, running_waits
-from batches.judgement.rules.facts import OrderFacts
+from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.missing import IF_FOUND, is_missing
+from supplychain.orders.rules.bookings import end_ahead
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus, WaitLimit
@@ -90,13 +91,21 @@ def hold_budgets(facts: OrderFacts, now: datetime) -> list[HoldBudget]:
 
 def _budget(running: RunningWait, begin: ForeseenBegin, is_held: bool, is_old: bool, now: datetime) -> HoldBudget:
     stage, wait, ender = running
+    begin = _after_arrival(stage, begin, now) if ender.code != stage.plan.code else begin
     is_kept = stage.run.status == StageStatus.HELD or (is_held and wait_now(stage.run) is not None)
-    if stage.run.unknown_since:  # that somebody said so is worth more than how long such transports usually take
-        begin = NOT_FORESEEN
     return HoldBudget(
         stage.plan.code, stage.run.attempt, stage.plan.name, ender.code, ender.name, wait.limit, wait.since, wait.until,
         begin.median, begin.latest, is_kept, is_old and begin.median is not None, is_missing(stage, now),
     )  # fmt: skip
+
+
+def _after_arrival(stage: StageFacts, begin: ForeseenBegin, now: datetime) -> ForeseenBegin:
+    """What is foreseen of the stage that takes up cells under way: not before they arrive as was agreed or booked, and
+    nothing where nobody knows when they do (docs/adr/0029)."""
+    if stage.run.unknown_since or begin.median is None:
+        return NOT_FORESEEN
+    arrives_at = end_ahead(stage.plan, stage.run, now) or begin.median
+    return ForeseenBegin(max(begin.median, arrives_at), begin.latest and max(begin.latest, arrives_at))
 
 
 def foreseen_words(budget: HoldBudget, now: datetime) -> str:

@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from batches.forecasts.rules.conditions import (
+    BEFORE_NEWS,
     IN_DOUBT,
     NOT_KNOWN,
     ON_HOLD,
     PlainForecast,
+    assumed_then,
     assumed_words,
     if_usable,
     unended,
@@ -39,10 +41,6 @@ OUT_OF_USE = "the simulated forecast of this line has been less right lately and
 # Of a forecast that rests on what may not be so and has time left: that is no news of this dose. That it may be late
 # even so is said.
 UNSURE = "not known to be in time"
-# Of futures made before the newest report of the order: what they rested on is told as it was then.
-BEFORE_NEWS = "made before the last report"
-RESTARTED_THEN = f"{BEFORE_NEWS}, as if a new attempt began then"
-REPEATED_THEN = f"{BEFORE_NEWS}, as if {{}} began again then"
 
 
 class ReadyBasis(StrEnum):
@@ -254,9 +252,8 @@ def ready_forecast(
         rests = plain.assumes_cleared or held
         return ReadyForecast(ReadyBasis.FACT, at, at, at, promised_at, None, made, made, lacks, rests, date, unsure)
     if said and said.counts_at(now):
-        if news:  # what the plain forecast begins anew from may be what was just reported
-            known = plain and plain._replace(restarts_from="", repeats="")
-            assumes = "; ".join(filter(None, (assumed_words(known, is_held), news)))
+        if news:
+            assumes = assumed_then(plain, is_held, news)
         p_late = said.p_late if said.promised_at == promised_at else None
         return ReadyForecast(
             ReadyBasis.SIMULATED, said.ready_median, said.ready_low, said.ready_high, promised_at, p_late, said.made_at,

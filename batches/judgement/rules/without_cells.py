@@ -19,6 +19,19 @@ def without_cells(facts: OrderFacts) -> frozenset[str]:
     return frozenset(code for code in said if _lacks_cells(facts, code)) if said else frozenset()
 
 
+def unmade_words(facts: OrderFacts) -> str:
+    """Why there can be no dose of the attempt that counts: nobody has reported that its cells were collected, or that
+    anything was made of them; empty: somebody has."""
+    before = [one for one in facts.stages.values() if facts.flow.exit in facts.flow.followers[one.plan.code]]
+    made = [one for one in before if one.plan.kind == StageKind.MANUFACTURING]
+    if not made or any(_has_begun(one.run) for one in made):
+        return ""
+    collected = any(one.plan.kind == StageKind.COLLECTION and _has_begun(one.run) for one in before)
+    what = "made of its cells" if collected else "collected or made"
+    attempt = f" in attempt {facts.attempt}" if facts.attempt > 1 else ""
+    return f"nobody has reported that anything was {what}{attempt}"
+
+
 def unreported_words(facts: OrderFacts) -> str:
     """On what a forecast rests that leaves these reports out: “as if Disposition had not been reported”; or empty."""
     left_out = without_cells(facts)

@@ -13,6 +13,12 @@ from typing import NamedTuple
 from batches.judgement.rules.sent_moments import moment
 from supplychain.orders.statuses import StageStatus
 
+# A place is counted by order and review, work by run and moment.
+WHY_MORE_AT_WORK = (
+    "without a place of its own: two stages share one, its next stage has begun although no end was reported, or it "
+    "began after the newest review of the pool"
+)
+
 
 class PlaceRun(NamedTuple):
     """One stage run that needs the pool. `position` names the stage: an order keeps its flow.
@@ -62,6 +68,11 @@ class Wait(NamedTuple):
     left_at: datetime | None
     started: bool
     booked_at: datetime | None = None
+
+
+def more_at_work_words(at_work: int, taken: int) -> str:
+    """That more runs are at work in a pool than places of it are taken; empty where no more are."""
+    return f"{at_work - taken} more at work" if at_work > taken else ""
 
 
 def places_of(runs: Iterable[PlaceRun]) -> tuple[list[Occupancy], list[Wait]]:

@@ -19,6 +19,8 @@ def message_of(mail: MailToSend, server: Any) -> EmailMultiAlternatives:
     said = {
         "lines": mail.lines,
         "notices": mail.notices,
+        "signings": mail.signings,
+        "signatures": address_of(reverse("signatures")),
         "total": mail.total,
         "more": mail.total - len(mail.lines),
         "zone": mail.zone,
@@ -30,7 +32,7 @@ def message_of(mail: MailToSend, server: Any) -> EmailMultiAlternatives:
         text = render_to_string("batches/notifications/mail.txt", said)
         html = render_to_string("batches/notifications/mail.html", said)
     message = EmailMultiAlternatives(
-        subject=subject(mail.lines, mail.total, [one.site.name for one in mail.notices]),
+        subject=subject(mail.lines, mail.total, [one.site.name for one in mail.notices], signings=len(mail.signings)),
         body=text,
         to=[mail.address],
         connection=server,

@@ -16,7 +16,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Exists, F, Min, OuterRef, Subquery
 
 from batches.notifications.actions.mail_messages import message_of
-from batches.notifications.models import Mail, Notification, ReviewNotice
+from batches.notifications.models import Mail, Notification, ReviewNotice, SigningNotice
 from batches.notifications.queries.mails import IS_ALARM, mail_to_send, people_to_mail
 from batches.notifications.queries.notices import people_with_notices
 from batches.notifications.rules.mails import GIVEN_UP_AFTER, OVER, pause
@@ -69,7 +69,7 @@ def gather_mails(*, now: datetime, limit: int = 500) -> int:
 
 
 def fill_mails(ids: Sequence[UUID], *, now: datetime) -> None:
-    """Put what is due into these mails, whichever of them were kept: two statements, one more for notices."""
+    """Put what is due into these mails, whichever of them were kept: two statements, two more for notices."""
     opened = Mail.objects.filter(pk__in=ids, person=OuterRef("person"))
     due = Notification.objects.filter(email_due_at__lte=now, mail=None)
     # The next mail that goes out says what is over, whenever its digest would have come.
@@ -78,6 +78,7 @@ def fill_mails(ids: Sequence[UUID], *, now: datetime) -> None:
         (due.filter(IS_ALARM), opened.filter(is_alarm=True)),
         (due.exclude(IS_ALARM) | ended, opened.filter(is_alarm=False)),
         (ReviewNotice.objects.filter(mail=None, ended_at=None), opened.filter(is_alarm=False)),
+        (SigningNotice.objects.filter(mail=None, ended_at=None), opened.filter(is_alarm=False)),
     ):
         messages.filter(Exists(mails)).update(mail=Subquery(mails.values("pk")[:1]))
 
@@ -89,7 +90,7 @@ def send_next_mail(*, now: datetime, server: Any) -> MailOutcome:
         return MailOutcome.NONE
     try:
         said = mail_to_send(mail.pk, now)
-        if not (said.lines or said.notices) or not said.address:
+        if not (said.lines or said.notices or said.signings) or not said.address:
             _finish(mail, given_up_at=now, last_error="Nothing was left to say, or nobody to say it to.")
             return MailOutcome.DROPPED
         server.send_messages([message_of(said, server)])

@@ -1,11 +1,14 @@
-"""Telling a site's administrators that its pools cannot be reviewed, and that it has ended."""
+"""Telling people of what is no flag: pools that cannot be reviewed, attempts to sign that were refused."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
-from batches.notifications.models import ReviewNotice
-from batches.notifications.queries.notices import administrators_of, failing_sites
+from batches.notifications.models import ReviewNotice, SigningNotice
+from batches.notifications.queries.notices import administrators_of, failing_sites, people_to_tell
+from supplychain.audit.models import RefusedSigning
+from supplychain.people.models import User
 
 
 @transaction.atomic
@@ -28,3 +31,22 @@ def tell_failing_reviews(*, now: datetime) -> int:
     # Another worker may tell them at the same moment: the database keeps one.
     ReviewNotice.objects.bulk_create(notices, ignore_conflicts=True)
     return len(notices)
+
+
+@transaction.atomic
+def tell_refused_signing(refused: RefusedSigning) -> int:
+    """A notice for each who has to know that somebody could not sign, unless one about the same signer and order waits
+    for them. Returns how many were told of it."""
+    notices = [
+        SigningNotice(
+            refused=refused, order=refused.order, signer=refused.user, person_id=person, created_at=refused.refused_at
+        )
+        for person in people_to_tell(refused)
+    ]
+    SigningNotice.objects.bulk_create(notices, ignore_conflicts=True)
+    return len(notices)
+
+
+def see_signing_notice(notice_id: UUID, *, by: User, now: datetime) -> None:
+    """Note that the person has seen it; nobody sees another one's."""
+    SigningNotice.objects.filter(pk=notice_id, person=by, ended_at=None).update(ended_at=now)

@@ -1,7 +1,7 @@
 """Who was told of what, what each person wants to be told, and what one shift tells the next."""
 
 from batches.notifications.models.handovers import HandOver, TakeOver
-from batches.notifications.models.notices import ReviewNotice
+from batches.notifications.models.notices import ReviewNotice, SigningNotice
 from batches.notifications.models.notifications import (
     EscalationStep,
     Mail,
@@ -18,5 +18,6 @@ __all__ = [
     "NotificationPreference",
     "PendingFlip",
     "ReviewNotice",
+    "SigningNotice",
     "TakeOver",
 ]

@@ -1,4 +1,4 @@
-"""Readings for e-mails: who has one coming, and what stands in it; twelve queries a mail at most, however long."""
+"""Readings for e-mails: who has one coming, and what stands in it; thirteen queries a mail at most, however long."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from batches.flags.queries.flags import settlements_of
 from batches.flags.rules.causes import LineAlarm
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Harm, Severity
-from batches.notifications.models import Mail, Notification, ReviewNotice
+from batches.notifications.models import Mail, Notification, ReviewNotice, SigningNotice
 from batches.notifications.queries.flips import FLIPS
-from batches.notifications.queries.notices import notices_of
+from batches.notifications.queries.notices import notices_of, signing_notices_of
 from batches.notifications.rules.mails import MOST_LINES, OVER, WORST_ALONE, MailLine, Telephone, one_an_order, urgency
 from batches.notifications.statuses import NotificationKind
 from supplychain.flows.models import Stage
@@ -39,7 +39,8 @@ IS_ALARM = Q(severity=Severity.CRITICAL, flag__harm__lte=WORST_ALONE) & ~Q(kind_
 @dataclass(frozen=True, slots=True)
 class MailToSend:
     """An e-mail with its words. `lines`: the most urgent of `total` messages that still stand, those about orders that
-    wait for one pool told as one; `notices`: of reviews that fail."""
+    wait for one pool told as one; `notices`: of reviews that fail; `signings`: of attempts to
+    sign."""
 
     id: UUID
     address: str
@@ -49,6 +50,7 @@ class MailToSend:
     lines: Sequence[MailLine]
     total: int
     notices: Sequence[ReviewNotice]
+    signings: Sequence[SigningNotice]
 
 
 def people_to_mail(*, now: datetime, since: datetime, limit: int) -> list[tuple[UUID, bool, bool]]:
@@ -100,6 +102,7 @@ def mail_to_send(mail_id: UUID, now: datetime) -> MailToSend:
         lines=told,
         total=total + len(causes) - (len(lines) - len(told)),
         notices=notices_of(mail_id),
+        signings=signing_notices_of(mail_id),
     )
 
 
@@ -165,6 +168,7 @@ def _line(one: Notification, names: dict[tuple[Any, str], str], now: datetime) -
         due=flag.due if one.kind not in OVER else None,
         probability=flag.probability,
         harm=flag.harm,
+        is_rejected=flag.is_rejected,
         act_by=flag.act_by,
         telephones=[Telephone(site.name, site.telephone) for site in order.sites_to_call],
         since=flag.since if one.kind not in OVER else None,

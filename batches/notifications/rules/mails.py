@@ -77,6 +77,7 @@ class MailLine:
     coi: str = ""
     rose: bool = False
     harm: int = Harm.UNCLEAR
+    is_rejected: bool = False
     act_by: datetime | None = None
     telephones: Sequence[Telephone] = ()
     pool: str = ""
@@ -130,7 +131,11 @@ class MailLine:
         if self.pool:
             return f"{self.orders} orders at risk, waiting for {self.pool}"
         what = f"{self.flag}, {self.stage}" if self.stage else self.flag
-        return f"{harm_label(self.harm, self.code)}. {what}" if self.to_do and not self.is_over else what
+        return (
+            f"{harm_label(self.harm, self.code, is_rejected=self.is_rejected)}. {what}"
+            if self.to_do and not self.is_over
+            else what
+        )
 
     @property
     def where(self) -> str:
@@ -174,9 +179,12 @@ def one_an_order(lines: Sequence[MailLine]) -> list[MailLine]:
     return told
 
 
-def subject(lines: Sequence[MailLine], total: int, unreviewed: Sequence[str] = ()) -> str:
+def subject(lines: Sequence[MailLine], total: int, unreviewed: Sequence[str] = (), signings: int = 0) -> str:
     """One message says itself, and so does the worst of several alarms; others are counted, the severity first.
-    `unreviewed`: sites whose reviews fail, named where nothing is said of orders."""
+    `signings`: how many attempts to sign were refused; `unreviewed`: sites whose reviews fail, named where nothing is
+    said of orders."""
+    if signings and not lines:
+        return "Somebody could not sign" if signings == 1 else f"{signings} times somebody could not sign"
     if not lines:
         return f"Pools are not reviewed: {', '.join(unreviewed)}"
     if total == 1 or lines[0].is_alarm:

@@ -15,7 +15,7 @@ from batches.notifications.queries.inbox import (
     inbox_of,
     unread_count,
 )
-from batches.notifications.queries.notices import notices_for
+from batches.notifications.queries.notices import notices_for, signing_notices_for
 from batches.notifications.rules.notifications import ROLE_ORDER
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
@@ -40,6 +40,7 @@ def inbox_live(request: HttpRequest) -> HttpResponse:
 def inbox_count(request: HttpRequest) -> HttpResponse:
     """How many messages wait, notices that stand among them, for the mark in the navigation of every page."""
     count = unread_count(Viewer.of(request.user)) + len(notices_for(request.user))
+    count += len(signing_notices_for(request.user))
     return render(request, "batches/notifications/_inbox_count.html", {"count": count, "most": MOST_COUNTED - 1})
 
 
@@ -51,6 +52,7 @@ def _inbox(request: HttpRequest) -> dict[str, Any]:
         "views": InboxView.choices,
         "inbox": inbox_of(viewer, chosen),
         "notices": notices_for(request.user),
+        "signings": signing_notices_for(request.user),
         "has_sites": bool(viewer.site_ids),
         "is_told": bool(request.user.roles.intersection(ROLE_ORDER)),
         "hands_over": bool(request.user.site_ids(*HANDING_ROLES)),

@@ -28,13 +28,15 @@ from supplychain.transport.statuses import CollectionStatus, ShipmentStatus
 
 
 class RaisedFlag(msgspec.Struct):
-    """A flag in short, in a list of orders."""
+    """A flag in short, in a list of orders. `is_settled`: quality assurance decided on it, and nothing is left to do;
+    its severity is history then."""
 
     id: UUID
     code: FlagCode
     severity: Severity
     stage: str
     subject: str
+    is_settled: bool
 
 
 class ReadyBody(msgspec.Struct):

@@ -19,6 +19,7 @@ from batches.forecasts.queries.hold_budgets import hold_budgets_of
 from batches.forecasts.queries.ready import ready_forecasts
 from batches.forecasts.rules.hold_budgets import HoldBudget
 from batches.forecasts.rules.ready import ReadyForecast
+from batches.judgement.statuses import Harm
 from batches.manufacturing.models import Batch
 from batches.orders.api.bodies import (
     BatchBody,
@@ -86,7 +87,7 @@ PREDICTION_COLUMNS = (
 RAISED_SQL = """WITH known AS MATERIALIZED (
     SELECT order_id, id, code, severity, stage, subject, harm, act_by, cleared_at FROM batches_flag
     WHERE order_id = ANY(%(ids)s::uuid[]))
-    SELECT order_id, id, code, severity, stage, subject FROM known WHERE cleared_at IS NULL
+    SELECT order_id, id, code, severity, stage, subject, harm = %(settled)s FROM known WHERE cleared_at IS NULL
     ORDER BY harm, severity DESC, act_by, id"""
 
 
@@ -165,7 +166,7 @@ def _ready_body(ready: ReadyForecast) -> ReadyBody:
 
 def _raised_in_short(order_ids: Sequence[UUID]) -> dict[UUID, list[RaisedFlag]]:
     flags: dict[UUID, list[RaisedFlag]] = defaultdict(list)
-    for order_id, *row in read(RAISED_SQL, ids=texts(order_ids)):
+    for order_id, *row in read(RAISED_SQL, ids=texts(order_ids), settled=Harm.SETTLED.value):
         flags[order_id].append(RaisedFlag(*row))
     return flags
 

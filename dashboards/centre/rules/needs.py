@@ -25,7 +25,7 @@ from supplychain.orders.rules.interlocks import (
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.rules.states import RunState
-from supplychain.orders.rules.waits import is_stored, wait_now
+from supplychain.orders.rules.waits import is_storage_end, wait_now
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus, WaitLimit
 from supplychain.pages.days import day_words
 from supplychain.recording.rules.fields import report_words
@@ -256,7 +256,7 @@ def _limited(need: Need, run: RunState, now: datetime, zone: tzinfo) -> Need:
     wait = wait_now(run)
     if wait is None:
         return need
-    if is_stored(wait.until, now):
+    if is_storage_end(wait, now):
         words = f"the cells’ storage ends {date_words(wait.until, now, zone)}"
     else:
         words = f"{'was due' if wait.until < now else 'at the latest'} {day_words(wait.until, now, zone)}"

@@ -114,7 +114,9 @@ CELLS_REJECTED = (
     "Quality assurance of the plant rejected the cells, which were too warm or too cold: give nothing made of them. "
     "The plant agrees with the treating physician on a new collection, or cancels the order."
 )
-LOGGERS_DISAGREE = "The loggers that travelled with the cells do not agree; quality assurance of the plant looks at it."
+LOGGERS_DISAGREE = (
+    "The temperatures that were logged on the way do not agree; quality assurance of the plant looks at it."
+)
 
 
 def _is_disagreement(flag: FlagFacts) -> bool:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.lines.rules.failures import FailingReview, failing_review
+from batches.lines.rules.places import WHY_MORE_AT_WORK, more_at_work_words
 from dashboards.lines.queries.history import Window, times_in_stage
 from dashboards.lines.queries.loads import loads_at_stages
 from dashboards.lines.rules.figures import (
@@ -98,6 +99,12 @@ class PoolFigures:
     def utilisation(self) -> float | None:
         """Share of the places that is taken now; more than 1 where more is reported than fits."""
         return self.state.busy / self.state.capacity if self.state and self.state.capacity else None
+
+    @property
+    def more_at_work(self) -> str:
+        """That more is at work than places are taken, and why that can be; empty where it is not."""
+        more = more_at_work_words(sum(row.load.running for row in self.rows), self.state.busy) if self.state else ""
+        return f"{more} {WHY_MORE_AT_WORK}" if more else ""
 
     @property
     def load_width(self) -> str:

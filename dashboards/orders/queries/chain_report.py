@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from supplychain.identifiers.rules.characters import visible
 from supplychain.materials.queries import OrderMaterials, ShownBranch
 from supplychain.materials.rules.tracing import Used
 from supplychain.orders.models import SealCheck, StatusEvent
+from supplychain.orders.queries.signatures import ShownSignature, signature_under
 from supplychain.orders.rules.standing import cancelled_words, is_to_begin
 from supplychain.orders.statuses import LotKind, MaterialStatus
 from supplychain.people.models import User
@@ -69,6 +71,7 @@ def chain_report(view: OrderView, check: SealCheck, by: User, zone: str, now: da
         "batches": [_batch(one) for one in view.batches],
         "stages": [_stage(view, run) for run in view.shown_runs],
         "flags": [_flag(view, one, said) for one in (*view.flags, *view.past_flags)],
+        "signatures": [_signature(*one) for one in _signed(view)],
         "events": _events(view, said),
     }  # fmt: skip
 
@@ -248,6 +251,21 @@ def _flag(view: OrderView, flag: Any, said: Callable[[str], str]) -> dict[str, A
         "acknowledged_by": flag.acknowledged_by, "comment": flag.comment,
         "settled": {"by": decided.by, "reason": decided.reason, "at": decided.settled_at} if decided else None,
         "decided": _decided(excursion) if excursion else None,
+    }  # fmt: skip
+
+
+def _signed(view: OrderView) -> list[tuple[int, ShownSignature]]:
+    """The signatures under its events, with the event's number, in the order in which they were given."""
+    found = ((event.position, signature_under(event, view.order)) for event in view.events)
+    return sorted(((position, shown) for position, shown in found if shown), key=itemgetter(0))
+
+
+def _signature(position: int, shown: ShownSignature) -> dict[str, Any]:
+    one = shown.signature
+    return {
+        "position": position, "meaning": one.meaning, "printed_name": one.printed_name, "role": one.role,
+        "signed_at": one.signed_at, "shown": one.factor_words, "digest": one.digest, "state": shown.state.value,
+        "record": shown.state.label,
     }  # fmt: skip
 
 

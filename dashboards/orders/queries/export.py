@@ -55,7 +55,7 @@ def values_of(row: OrderLine, now: datetime) -> tuple[Any, ...]:
         order.promised_at, ready and ready.ready_at, ready and ready.ready_from, ready and ready.ready_to,
         ready and ready.basis.value, ready and ready.rests_on, ready and ready.told_slack_hours,
         _share(ready.told_late if ready else None),
-        row.severity.value if row.severity else None, " ".join(flag.code for flag in row.flags),
+        row.severity or None, " ".join(flag.code for flag in row.flags),
         sum(flag.acknowledged_at is None for flag in row.flags),
         f"{event.stage} {event.kind}".strip() if event else None, row.last_event_words,
         event.occurred_at if event else None,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from batches.forecasts.models import Forecast
+from batches.forecasts.rules.hold_budgets import HoldBudget
 from batches.forecasts.rules.ready import ReadyForecast
 from dashboards.orders.rules.predictions import Outlook
 from dashboards.orders.rules.spans import all_spans, as_ended, expected, whole_hold
@@ -22,9 +23,10 @@ def seen_at(order: PatientOrder, now: datetime) -> datetime:
 
 def order_line(
     order: PatientOrder, runs: Sequence[StageRun], forecast: Forecast | None, ready: ReadyForecast | None,
-    said: Outlook | None, now: datetime,
+    said: Outlook | None, now: datetime, budgets: Sequence[HoldBudget] = (),
 ) -> Chart:  # fmt: skip
-    """Its stages one below the other, with what is foreseen where it is; no query but that of its flow."""
+    """Its stages one below the other, with what is foreseen where it is, as `budgets` say it of cells that wait; no
+    query but that of its flow."""
     flow = flow_plan(order.flow_id)
     by_stage: dict[str, list[StageRun]] = {}
     for run in runs:
@@ -35,7 +37,9 @@ def order_line(
     if forecast and ready and ready.ready_at:
         newest = {run.stage: run for run in counting_runs(order, runs)}
         mostly = said.said.evidence.get("contributes") if said and ready.is_simulated else None
-        for code, ahead in expected(flow, ready.ready_at, forecast.evidence, newest, now, mostly).items():
+        begins = next(((one.ended_by, max(one.begins_at, now)) for one in budgets if one.begins_at), None)
+        ahead_of = expected(flow, ready.ready_at, forecast.evidence, newest, now, mostly, begins)
+        for code, ahead in ahead_of.items():
             spans.setdefault(code, []).extend(ahead)
     if ready and ready.is_simulated and ready.ready_from and ready.ready_to:
         first = max(ready.ready_from, now)

@@ -43,6 +43,10 @@ class Chosen(NamedTuple):
     found: FoundOrders | None
 
 
+# How bad an order is whose every flag quality assurance has decided on.
+SETTLED = "settled"
+
+
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """What the list says of one order. `run`: the newest of its current stage; `flags`: the most urgent first;
@@ -65,9 +69,11 @@ class OrderLine:
         return head_flag(self.flags)
 
     @property
-    def severity(self) -> Severity | None:
-        """How bad it is."""
-        return Severity(self.flag.severity) if self.flag else None
+    def severity(self) -> str:
+        """How bad it is: a Severity, SETTLED where quality assurance decided on all of it; empty without a flag."""
+        if self.flag is None:
+            return ""
+        return SETTLED if self.flag.is_settled else self.flag.severity
 
     @property
     def owners(self) -> list[User]:

@@ -257,7 +257,8 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         withdrawable=withdrawable_events(order, user, events),
         conflicts=conflicts_of(order),
         stage_names=names,
-        line=order_line(order, runs, forecast, ready, said, now),
+        **(cells := _cells(order, user, now, runs, roles)),
+        line=order_line(order, runs, forecast, ready, said, now, cells["budgets"]),
         steps=steps_of(order, flags, now, runs, stops),
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
@@ -271,7 +272,6 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         sharings=sharings(order, flags, user),
         said_by=said_by([order]),
         decisions=decisions_of(events, flags),
-        **_cells(order, user, now, runs, roles),
     )
 
 
@@ -296,5 +296,5 @@ def _flags(order: PatientOrder) -> Any:
 
 def _events(order: PatientOrder, most: int | None) -> list[StatusEvent]:
     """The newest events that we heard of, in the order in which we did."""
-    newest = StatusEvent.objects.filter(order=order).select_related("source", "user").order_by("-position")
+    newest = StatusEvent.objects.filter(order=order).select_related("source", "user", "signature").order_by("-position")
     return list(reversed(newest[:most]))

@@ -15,15 +15,16 @@ from supplychain.chain.queries.identity import checks_of
 from supplychain.materials.models import Lot, LotUse, Material, MaterialParent
 from supplychain.orders.models import PatientOrder, SealCheck, StageRun, StatusEvent
 from supplychain.orders.queries import Stands, event_withdrawals
+from supplychain.orders.queries.signatures import signatures_of
 from supplychain.orders.rules.withdrawals import EventWithdrawal
 from supplychain.people.models import User
 
-FORM = "cellops order record, version 5"
+FORM = "cellops order record, version 6"
 
 
 def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
     """All that is kept of `order`: what was said, by whom and when, what follows from it (what a late fact took back
-    with its `withdrawn_at`), and what the last check of the seal found. Fifteen queries."""
+    with its `withdrawn_at`), and what the last check of the seal found. Sixteen queries."""
     against = event_withdrawals(order)
     check = SealCheck.objects.filter(order=order).first() or SealCheck(order=order)
     flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
@@ -45,6 +46,7 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
         "order": _fields(order) | {name: getattr(order, name).code for name in (*SITES, "product")} | _flow(order),
         "identifiers": [_fields(row) | {"stands": row.stands} for row in identifiers],
         "events": [_event(event, against.get(event.pk)) for event in _events(order)],
+        "signatures": [_fields(one.signature) | {"state": one.state} for one in signatures_of(order).values()],
         "identity_checks": [_check(one) for one in checks_of(order)],
         "conflicting_reports": [_fields(row) for row in order.event_conflicts.order_by("recorded_at")],
         "stages": [_run(run) for run in _runs(order)],

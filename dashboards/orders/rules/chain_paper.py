@@ -8,7 +8,7 @@ from typing import Any
 from supplychain.documents.rules.fingerprints import printed
 from supplychain.pages.papers import Paper, PaperPart
 from supplychain.sentences import said_in
-from supplychain.words import moment_words
+from supplychain.words import clock_words, date_words, moment_words
 
 FORM = "cellops chain report, version 1"
 Report = Mapping[str, Any]
@@ -92,6 +92,7 @@ def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
         _batches(report["batches"], at),
         _stages(report["stages"], at),
         _flags(report["flags"], at, zone),
+        _signatures(report.get("signatures", ()), zone),
         _events(report["events"], at, zone),
     )
 
@@ -267,6 +268,23 @@ def _decision(flag: Report, at: Any) -> str:
         return ""
     comment = f": “{flag['comment']}”" if flag["comment"] else ""
     return f"Acknowledged by {flag['acknowledged_by']}, {at(flag['acknowledged_at'])}{comment}"
+
+
+def _signatures(signatures: Sequence[Report], zone: tzinfo) -> PaperPart:
+    rows = [
+        (str(one["position"]), one["meaning"], f"{one['printed_name']}, {one['role']}", _second(one["signed_at"], zone),
+         one["record"], one["digest"][:12])
+        for one in signatures
+    ]  # fmt: skip
+    lead = "Given with the password anew, each under the event of this number; compared with the record as it was then."
+    heads = ("Event", "Meaning", "Signed by", "Signed", "Record", "SHA-256")
+    return PaperPart("Electronic signatures", rows, heads, (0.8, 3.5, 3.5, 2.2, 3, 1.8), lead if rows else "")
+
+
+def _second(text: str, zone: tzinfo) -> str:
+    """Day, second and zone."""
+    at = datetime.fromisoformat(text).astimezone(zone)
+    return f"{date_words(at, None, zone)} {clock_words(at, seconds=True)} {at:%Z}"
 
 
 def _events(events: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:

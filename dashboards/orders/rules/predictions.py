@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from batches.forecasts.rules.contributions import NO_MAIN_CAUSE, is_main_cause
 from batches.forecasts.rules.first_words import MOST_ORDERS, USUAL_PATHS
 from batches.forecasts.rules.thresholds import Thresholds
 from batches.forecasts.rules.words import between, closed_words, percent_words, rescue_words
@@ -108,14 +109,17 @@ class Outlook:
 
     @property
     def contributes(self) -> str:
-        """The stage that has no open place, else the one that exceeds its plan by most, and by how much."""
+        """The stage that has no open place, else the one that exceeds its plan by most and by how much, and where it is
+        not the main cause that there is none."""
         if closed := closed_words(self.said.evidence.get("closed"), self.names, day_mark):
             return closed
         one = self.said.evidence.get("contributes") or {}
         if not one or one["excess_hours"] <= 0:
             return ""
         wait = f", {hours_words(one['wait_hours'])} of it waiting" if one["wait_hours"] >= 12 else ""
-        return f"{self._name(one['stage'])}: {hours_words(one['excess_hours'])} over its plan{wait}"
+        is_main = is_main_cause(one, self.said.ready_median, self.said.promised_at)
+        beside = "" if is_main else f"; {NO_MAIN_CAUSE}"
+        return f"{self._name(one['stage'])}: {hours_words(one['excess_hours'])} over its plan{wait}{beside}"
 
     @property
     def rescue(self) -> str:

@@ -103,16 +103,17 @@ def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[
 
 def expected(
     flow: FlowPlan, ready_at: datetime, evidence: Mapping[str, Any], newest: Mapping[str, Run], now: datetime,
-    mostly: Mapping[str, Any] | None = None,
+    mostly: Mapping[str, Any] | None = None, begins: tuple[str, datetime] | None = None,
 ) -> dict[str, list[Span]]:  # fmt: skip
     """Waits and work ahead on the critical path, from now to the forecast moment without a break.
 
     `evidence` is that of batches.forecasts.rules.forecasts; `newest`: the newest run of each stage; `mostly`: which
-    stage exceeds its plan by most in the simulated futures (evidence["contributes"] of a prediction).
+    stage exceeds its plan by most in the simulated futures (evidence["contributes"] of a prediction); `begins`: the
+    stage that takes up the cells which wait, and when the hold-time budget foresees that.
     """
     spans: dict[str, list[Span]] = {}
     steps, moment = evidence.get("steps", []), now
-    for step, wait, work in zip(steps, *_fitted(flow, steps, newest, ready_at, now, mostly or {}), strict=True):
+    for step, wait, work in zip(steps, *_told(flow, steps, newest, ready_at, now, mostly or {}, begins), strict=True):
         run, starts = newest.get(step["stage"]), moment + wait
         attempt, ends = run.attempt if run else 1, starts + work
         too_long = _too_long(flow.stages.get(step["stage"]), wait) if attempt == 1 else ""
@@ -129,6 +130,24 @@ def _too_long(plan: StagePlan | None, wait: timedelta) -> str:
     if plan is None or permitted is None or wait <= timedelta(hours=permitted):
         return ""
     return f", {hours_words(plan.longest_wait_hours or 0)} permitted"
+
+
+def _told(
+    flow: FlowPlan, steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], ready_at: datetime,
+    now: datetime, mostly: Mapping[str, Any], begins: tuple[str, datetime] | None,
+) -> tuple[list[timedelta], list[timedelta]]:  # fmt: skip
+    """Waits and works until `ready_at`, with the begin that is told elsewhere on the page as it is told there."""
+    code, begins_at = begins or ("", now)
+    at = next((at for at, step in enumerate(steps) if step["stage"] == code), None)
+    if at is None or not now <= begins_at <= ready_at:
+        return _fitted(flow, steps, newest, ready_at, now, mostly)
+    until = [*steps[:at], {**steps[at], "work_hours": 0.0}]
+    waits, works = _fitted(flow, until, newest, begins_at, now, {})
+    work = min(timedelta(hours=steps[at]["work_hours"]), ready_at - begins_at)
+    if at + 1 == len(steps):
+        work = ready_at - begins_at
+    later = _fitted(flow, steps[at + 1 :], newest, ready_at, begins_at + work, mostly)
+    return [*waits, *later[0]], [*works[:at], work, *later[1]]
 
 
 def _fitted(

@@ -12,6 +12,7 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode
 from batches.lines.models import BottleneckPeriod, PoolState
 from batches.lines.queries import open_bottlenecks
+from batches.lines.rules.places import more_at_work_words
 from batches.lines.statuses import PoolCondition
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
@@ -93,6 +94,11 @@ class PoolGroup:
     def busy(self) -> int:
         """Places taken."""
         return sum(state.busy for state in self.states)
+
+    @property
+    def more_at_work(self) -> str:
+        """That more runs are at work than places are taken in view; the page of the line says why that can be."""
+        return more_at_work_words(sum(cell.running for cell in self.cells), self.busy) if self.states else ""
 
     @property
     def busy_percent(self) -> str:

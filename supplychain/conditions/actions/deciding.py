@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from supplychain.audit.signing import Proof
 from supplychain.conditions.models import Excursion
 from supplychain.conditions.queries import excursions_of
+from supplychain.conditions.rules.excursions import disagreement_words
 from supplychain.orders.actions.events import Reporter, ReportResult, record_event
 from supplychain.orders.actions.store import lock_orders
 from supplychain.orders.models import StatusEvent
@@ -20,14 +22,15 @@ class DecisionRefused(Exception):
 
 @transaction.atomic
 def decide_excursion(
-    excursion_id: UUID, *, by: User, decision: str, reason: str, seen: str, token: str, now: datetime
-) -> ReportResult:
+    excursion_id: UUID, *, by: User, decision: str, reason: str, seen: str, token: str, now: datetime,
+    proof: Proof | None = None,
+) -> ReportResult:  # fmt: skip
     """Record what `by` decides on the excursion, and why. Raises DecisionRefused.
 
     `seen`: what was shown (ExcursionFacts.seen); where readings or a decision have changed that, it is looked at again.
-    `token` was made when the form was shown: the same token again changes nothing.
+    `token` was made when the form was shown: the same token again changes nothing. `proof`: with which `by` signs.
     """
-    reporter = Reporter.of_user(by)
+    reporter = Reporter.of_user(by, proof)
     # The order first, as whoever tells of it does: two who take the same locks in turn never wait for one another.
     lock_orders(Excursion.objects.filter(pk=excursion_id).values_list("order_id", flat=True), reporter.site_ids)
     excursion = Excursion.objects.select_for_update(no_key=True).filter(pk=excursion_id).first()
@@ -79,6 +82,7 @@ def _seen(excursion: Excursion) -> str:
 def _broken(excursion: Excursion) -> str:
     """What was decided on, in words that stay with the decision."""
     if not excursion.logger:
-        return f"The loggers do not agree: {'; '.join(one['words'] for one in excursion.broken)}"[:400]
+        what = disagreement_words(excursion.broken)
+        return f"{what[:1].upper()}{what[1:]}: {'; '.join(one['words'] for one in excursion.broken)}"[:400]
     said = "; ".join(f"{one['words']} ({one['worst']:g} °C)" for one in excursion.broken)
     return f"Logger {excursion.logger}: {said}"[:400]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from supplychain.conditions.rules.excursions import BETWEEN_LOGGERS
 from supplychain.conditions.rules.judging import Stretch, stretch_of
 from supplychain.flows.rules.storage import StorageCondition, degrees
 
@@ -85,7 +86,9 @@ def _between(means: Iterable[MeanOfLogger], most: int) -> Iterable[Stretch]:
             end = run[-1].at + BUCKET
             worst = max(run, key=lambda each: each.apart)
             if end - run[0].at >= MINUTES * 60:
-                words = f"loggers {' and '.join(worst.loggers)} were up to {degrees(round(worst.apart, -1))} apart"
+                words = (
+                    f"{BETWEEN_LOGGERS}{' and '.join(worst.loggers)} were up to {degrees(round(worst.apart, -1))} apart"
+                )
                 yield stretch_of(run[0].at, end, round(worst.apart), words)
             run = []
 

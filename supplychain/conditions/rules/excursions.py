@@ -9,15 +9,29 @@ from uuid import UUID
 
 from supplychain.orders.statuses import ExcursionDecision
 
+LOGGERS_DISAGREE = "the loggers do not agree"
+TWO_TEMPERATURES = "loggers have two temperatures at a moment"
+# So begins what is said of loggers that are too far apart (agreement.py); else one logger has two temperatures.
+BETWEEN_LOGGERS = "loggers "
+
+
+def disagreement_words(broken: Sequence[Mapping[str, Any]]) -> str:
+    """What does not agree: loggers with one another, or one with itself."""
+    if any(one["words"].startswith(BETWEEN_LOGGERS) for one in broken):
+        return LOGGERS_DISAGREE
+    return "one logger has two temperatures at a moment" if len(broken) == 1 else TWO_TEMPERATURES
+
 
 class SaidOfExcursion(NamedTuple):
-    """What quality assurance decided on an excursion; `is_current`: on all that is known of it now."""
+    """What quality assurance decided on an excursion; `is_current`: on all that is known of it now; `event`: which
+    says so."""
 
     decision: ExcursionDecision
     reason: str
     by: str
     decided_at: datetime
     is_current: bool
+    event: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +53,13 @@ class ExcursionFacts:
 
     @property
     def is_disagreement(self) -> bool:
-        """Whether it says that the loggers do not agree, and nothing of a limit."""
+        """Whether it says that what was logged does not agree, and nothing of a limit."""
         return not self.logger
+
+    @property
+    def disagreement(self) -> str:
+        """What does not agree: the loggers with one another, or one with itself; empty of a broken limit."""
+        return disagreement_words(self.broken) if self.is_disagreement else ""
 
     @property
     def seen(self) -> str:

@@ -1,5 +1,6 @@
 """From when to when the cells of a shipment were on their way: what is judged of its readings. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,11 +22,15 @@ def way_of(
     packed_at: datetime | None,
     ready_at: datetime | None,
     *,
-    is_end_contradicted: bool,
+    other_ends: Sequence[datetime] = (),
+    is_end_contradicted: bool = False,
 ) -> Way:
     """The way of a shipment. Where it was delivered and nobody reported the pickup it began with its packing, else with
-    the end of what came before: cells of which a logger tells are never left unjudged. `is_end_contradicted`: a pickup
-    was reported for a later moment than the delivery, so that nobody knows when it ended."""
+    the end of what came before: cells of which a logger tells are never left unjudged. `other_ends`: when others
+    said that it was delivered: to the last of them it may have been under way; `is_end_contradicted`: a pickup was
+    reported for a later moment than the delivery, so that nobody knows when it ended."""
+    if delivered_at is not None:
+        delivered_at = max([delivered_at, *other_ends])
     if picked_up_at is None and delivered_at is not None:
         begun = packed_at or ready_at or EVER
         return Way(min(begun, delivered_at), None if is_end_contradicted else delivered_at, is_told=False)

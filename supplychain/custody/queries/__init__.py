@@ -30,8 +30,8 @@ from supplychain.custody.statuses import GapKind, LinkEnd
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries import open_stops, order_state, sites_of
-from supplychain.orders.rules.cells_clock import cells_clocks, decided_on
+from supplychain.orders.queries import open_stops, order_state, sites_of, told_budgets
+from supplychain.orders.rules.cells_clock import cells_times, decided_on
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.interlocks import Stop
@@ -111,8 +111,8 @@ class Custody:
 
 
 def custody_for(order: PatientOrder, now: datetime, stops: Sequence[Stop] | None = None) -> Custody:
-    """Who held its cells, as the newest facts have it; four queries, six where two people are asked, and those of its
-    critical flags (`stops`, where they are read already) while its cells wait."""
+    """Who held its cells, as the newest facts have it; four queries, six where two people are asked, and while its
+    cells wait those of its critical flags (`stops`, where they are read already) and of its hold-time budget."""
     state, sites = order_state(order), {str(site.pk): site for site in _sites(order)}
     chain = custody_of(state.flow, state.runs.values(), sites_of(order), hand_overs_told([order.pk]).get(order.pk, ()))
     steps = steps_of(order, state, chain)
@@ -123,7 +123,7 @@ def custody_for(order: PatientOrder, now: datetime, stops: Sequence[Stop] | None
     clocks: list[str] = []
     if is_undecided and chain and not chain[-1].is_end:
         known = open_stops([order.pk], now=now).get(order.pk, ()) if stops is None else stops
-        clocks = cells_clocks(state.flow, runs, now, decided=decided_on(known))
+        clocks = cells_times(state.flow, runs, now, told_budgets(order.pk, now), decided_on(known))
     lines = [_line(one, sites, people, checked.get(place, ())) for place, one in enumerate(chain)]
     return Custody(lines, clocks, now, steps, None if is_undecided or not chain else _decided(order))
 

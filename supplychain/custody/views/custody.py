@@ -9,8 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from supplychain.audit.statuses import SignedAct
 from supplychain.custody.queries import custody_for, links_of, offers_for, stopped_offers, tries_of
 from supplychain.custody.queries.steps import step_offers
+from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
@@ -40,7 +42,9 @@ def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) ->
     custody = custody_for(order, now, stops)
     unconfirmed = step_offers(order, request.user, custody.steps, now)
     packed = packagings_of(order, runs)
-    return {"order": order, "now": now, "custody": custody, "unconfirmed": unconfirmed, "stops": stops, "links": links,
+    signs_second = SignedAct.SECOND_PERSON in flow_plan(order.flow_id).signed_acts
+    return {"order": order, "now": now, "custody": custody, "signs_second": signs_second,
+            "unconfirmed": unconfirmed, "stops": stops, "links": links,
             "offers": [one for one in offers if one not in stopped], "stopped": stopped,
             "may_link": may_link, "lane_plans": lane_plans_of(order, runs), "delays": delays,
             "packagings": [(run.stage.name, packed[run.pk]) for run in runs if run.pk in packed]}  # fmt: skip

@@ -26,6 +26,11 @@ from supplychain.sign_in.addresses import address_of
 # A token cannot be guessed; who tries all the same, or keeps the page busy, is told to wait. A depot shares an address.
 TRIES = "driver_link"
 LIMITS = {TRIES: "60/m/key"}
+# Who makes a link is not the driver, too: they may be the second person of its hand-over.
+SIGNED_IN = (
+    "{name} is signed in here. The driver opens this link on their own telephone; or sign out first. Who is signed in "
+    "reports the hand-over on the order’s page, under their own name."
+)
 
 
 @require_POST
@@ -77,7 +82,9 @@ def driver_link(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     now, form = timezone.now(), DriverForm(request.POST or None, end=link.end)
     state, refused = link.state_at(now), ""
-    if request.method == "POST" and form.is_valid():
+    if state == LinkState.OPEN and request.user.is_authenticated:
+        refused = SIGNED_IN.format(name=request.user)
+    elif request.method == "POST" and form.is_valid():
         try:
             use_link(token, form.cleaned_data, now=now)
             return redirect("driver_link", token=token)

@@ -18,8 +18,10 @@ from supplychain.orders.models import PatientOrder
 from supplychain.orders.rules.withdrawals import id_named
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
-from supplychain.sign_in.second_people import confirm_second
+from supplychain.sign_in.signing import confirm_second
 
+# What is kept of an attempt to sign as the second person that was refused.
+SECOND_MEANS = "Checked it, too, as the second person"
 CHANGED = {"HX-Trigger": "changed"}
 
 
@@ -44,8 +46,8 @@ def confirm_beside(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order, event_id, form = visible_order(request, order_id), _event(request), SecondForm(request.POST)
     if form.is_valid():
         try:
-            second = confirm_second(request, **form.cleaned_data)
-            confirm_report(order.pk, event_id, by=second, now=timezone.now())
+            second, proof = confirm_second(request, order.pk, SECOND_MEANS, **form.cleaned_data)
+            confirm_report(order.pk, event_id, by=second, now=timezone.now(), proof=proof)
             return _confirmed(request, order, second)
         except Refused as refusal:
             for field, text in refusal.errors.items():

@@ -62,6 +62,7 @@ class FlowDefinition:
     code: str
     name: str
     restart_stage: str
+    signed_acts: list[str]
     stages: tuple[StageDefinition, ...]
     products: tuple[ProductDefinition, ...]
 
@@ -72,7 +73,9 @@ class FlowDefinition:
             for name in ("words", "storage", "checklist", "frozen_for_hours", "packing", "unpacking", "two_people"):
                 if not stage[name]:
                     del stage[name]  # as in versions from before there were any
-        return {"code": self.code, "name": self.name, "restart_stage": self.restart_stage, "stages": stages}
+        signed = {"signatures": self.signed_acts} if self.signed_acts else {}
+        said = {"code": self.code, "name": self.name, "restart_stage": self.restart_stage}
+        return said | signed | {"stages": stages}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +238,7 @@ def _definition(flow: dict[str, Any], products: list[dict[str, Any]], stages: li
         code=flow["code"],
         name=flow["name"],
         restart_stage=flow["restart_stage"],
+        signed_acts=flow["signatures"],
         stages=tuple(_stage_definition(stage) for stage in ordered),
         products=tuple(ProductDefinition(**product) for product in products),
     )

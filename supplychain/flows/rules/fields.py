@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from string import Formatter
 from typing import Any
 
+from supplychain.audit.statuses import SignedAct
 from supplychain.flows.rules.checklists import ChecklistProblem, read_checklist
 from supplychain.flows.rules.files import Document, Path
 from supplychain.flows.rules.plans import PHASES
@@ -231,6 +232,7 @@ FLOW_FIELDS = {
     "name": FieldRule(text(120), required=True),
     "products": FieldRule(listed, required=True),
     "restart_stage": FieldRule(code(CODE_LENGTH), required=True),
+    "signatures": FieldRule(some_of(SignedAct.values), default=[]),
     "stages": FieldRule(listed, required=True),
 }
 PRODUCT_FIELDS = {

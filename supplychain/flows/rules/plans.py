@@ -49,13 +49,17 @@ class StagePlan:
 
 @dataclass(frozen=True, slots=True)
 class FlowPlan:
-    """A checked flow: stages in board order, by code; the exit is the stage that ends the patient's wait."""
+    """A checked flow: stages in board order, by code; the exit is the stage that ends the patient's wait.
+
+    `signed_acts`: under which decisions of people it asks for a signature (audit.statuses.SignedAct).
+    """
 
     id: UUID
     code: str
     version: int
     restart_stage: str
     stages: dict[str, StagePlan]
+    signed_acts: tuple[str, ...] = field(default=(), compare=False)
     exit: str = field(init=False)
     followers: dict[str, frozenset[str]] = field(init=False)
 

@@ -57,7 +57,9 @@ def write_flow(definition: Mapping[str, Any], products: Iterable[ProductDefiniti
     lines += ["", "products:"]
     for product in products:
         lines += _item(asdict(product))
-    lines += ["", f"restart_stage: {_scalar(definition['restart_stage'])}", "", "stages:"]
+    lines += ["", f"restart_stage: {_scalar(definition['restart_stage'])}"]
+    lines += [f"signatures: {_scalar(definition['signatures'])}"] if "signatures" in definition else []
+    lines += ["", "stages:"]
     for stage in definition["stages"]:
         lines += [*_item(_stage_fields(stage)), ""]
     return "\n".join(lines).rstrip() + "\n"

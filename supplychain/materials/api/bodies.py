@@ -97,7 +97,8 @@ class TracedTransport(msgspec.Struct):
 
 class TraceBody(msgspec.Struct):
     """One order to which the trace leads; `infused_at`: when its dose was given, as its stages say
-    (a moment to come: it is foreseen)."""
+    (a moment to come: it is foreseen); `infusion_started_at`: since when it is being given, if that is under way: it is
+    to be stopped first."""
 
     order: UUID
     coi: str
@@ -105,6 +106,7 @@ class TraceBody(msgspec.Struct):
     product: str
     status: str
     infused_at: Moment | None
+    infusion_started_at: Moment | None
     materials: list[TracedMaterial]
     lots: list[TracedLot]
     shipments: list[TracedTransport]
@@ -120,6 +122,7 @@ def trace_body(one: TracedOrder) -> TraceBody:
         one.product,
         one.status,
         one.infused_at,
+        one.giving_since,
         [_material(piece) for piece in one.pieces],
         [_lot(use, numbers.get(use.material, "")) for use in one.lots],
         [TracedTransport(*shipment) for shipment in one.shipments],

@@ -21,6 +21,7 @@ LOT = {
 LOTS = [answer("One lot", LOT)]
 TRACED = OF_ORDER | {
     "patient_reference": "P-1042", "product": "CAR-T CD19", "status": "infused", "infused_at": "2026-06-28T12:05:00Z",
+    "infusion_started_at": None,
     "materials": [BAG | {"part": "made_from", "lots": []}],
     "lots": [USE],
     "shipments": [

@@ -17,6 +17,7 @@ def doubts_of(piece: Piece, order_status: str) -> tuple[MaterialDoubt, ...]:
     seen = {
         MaterialDoubt.ORDER_STOPPED: is_stopped,
         MaterialDoubt.UNDECIDED: piece.lacks_release and piece.kind in DOSES,
+        MaterialDoubt.TEST_FAILED: piece.has_failed_test and piece.kind in DOSES,
         MaterialDoubt.ELSEWHERE: piece.is_elsewhere,
     }
     return (*own, *(doubt for doubt, is_so in seen.items() if is_so))

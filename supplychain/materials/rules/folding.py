@@ -24,17 +24,16 @@ KIT = "Collection kit"  # the product of a kit's lot: the collection's record na
 FIELDS = ("kind", "component", "stage", "storage", "volume_ml", "cells")
 # After these nothing else becomes of a material, but that what was rejected is destroyed.
 FINAL = frozenset({MaterialStatus.REJECTED, MaterialStatus.INFUSED, MaterialStatus.DESTROYED})
-# Two statuses of which one came after the other: whoever has it must know, whichever came first.
-REJECTED_AWAY = (
-    {MaterialStatus.REJECTED, MaterialStatus.SHIPPED},
-    {MaterialStatus.REJECTED, MaterialStatus.INFUSED},
-)
+# What is not in hand any more, and what says whether it may go: the newest of them counts.
+AWAY = frozenset({MaterialStatus.SHIPPED, MaterialStatus.INFUSED})
+DECISIONS = frozenset({MaterialStatus.QUARANTINE, MaterialStatus.RELEASED})
 AFTER_FINAL = frozenset({(MaterialStatus.REJECTED, MaterialStatus.DESTROYED)})
 
 
 @dataclass(slots=True)
 class MaterialState:
-    """One material as the reports have it; `parents`: keys of those that it came from."""
+    """One material as the reports have it; `parents`: keys of those that it came from; `said`: every status that was
+    reported of it, `decision`: the newest of DECISIONS."""
 
     number: str
     kind: str = ""
@@ -50,6 +49,8 @@ class MaterialState:
     status_reason: str = ""
     parents: tuple[str, ...] = ()
     doubts: set[MaterialDoubt] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+    decision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +153,16 @@ def _record(found: Materials, fact: Fact) -> None:
 
 def _set_status(one: MaterialState, fact: Fact) -> None:
     new = str(fact.payload["status"])
-    if {one.status, new} in REJECTED_AWAY:
+    one.said.add(new)
+    if MaterialStatus.REJECTED in one.said and one.said & AWAY:  # whoever has it must know, whichever came first
         one.doubts.add(MaterialDoubt.REJECTED_AWAY)
     if one.status in FINAL and (one.status, new) not in AFTER_FINAL:
         if one.status != new:
             one.doubts.add(MaterialDoubt.WENT_BACK)
         return
-    if (one.status, new) == (MaterialStatus.QUARANTINE, MaterialStatus.INFUSED):
+    if new == MaterialStatus.INFUSED and one.decision == MaterialStatus.QUARANTINE:
         one.doubts.add(MaterialDoubt.FROM_QUARANTINE)
+    one.decision = new if new in DECISIONS else one.decision
     one.status, one.status_at = new, fact.occurred_at
     one.status_reason = str(fact.payload.get("reason", ""))[:MOST_REASON]
 

@@ -54,7 +54,8 @@ class Used(NamedTuple):
 
 class Piece(NamedTuple):
     """One material as it is traced; `stage` empty: nobody said which stage made it; `lacks_release`: it was said to be
-    released, and no release of its order is on record."""
+    released, and no release of its order is on record; `has_failed_test`: it was, or was shipped, and a test of the
+    order’s attempt stands as failed."""
 
     order_id: str
     id: str
@@ -74,6 +75,7 @@ class Piece(NamedTuple):
     key: str
     is_elsewhere: bool
     lacks_release: bool
+    has_failed_test: bool
 
     @property
     def kind_words(self) -> str:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from supplychain.audit.refusals import Refused
@@ -20,14 +21,18 @@ from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import may_override
+from supplychain.orders.rules.signing import asked_act, signing_words
 from supplychain.orders.rules.verbs import OF_ORDER
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
+from supplychain.sign_in.signing import Signing
 
+SIGNED_STATUSES = "Released or rejected a material (nothing else of it is signed)"
 Form = MaterialForm | StatusForm | LotForm
 
 
+@sensitive_post_parameters("sign-password", "sign-code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def order_materials(request: HttpRequest, order_id: UUID) -> HttpResponse:
@@ -41,16 +46,32 @@ def order_materials(request: HttpRequest, order_id: UUID) -> HttpResponse:
     forms = _forms(request, order, materials, bool(stops))
     page = {"order": order, "materials": materials, "stops": stops, "forms": forms}
     said = forms.get(request.POST.get("say", "")) if request.method == "POST" else None
+    page["signing"] = signing = _signing(request, order, forms.get(OrderEventKind.MATERIAL_IS.value))
     if request.method != "POST":
         return render(request, "supplychain/materials/order.html", page)
-    if said and said.is_valid() and _is_taken(request, order, said):
+    if said and said.is_valid() and _is_taken(request, order, said, signing):
         messages.success(request, f"{OF_ORDER[said.KIND]} for {order.coi}.")
         return redirect("order_materials", order_id=order.pk)
     return render(request, "supplychain/materials/order.html", page, status=422)
 
 
-def _is_taken(request: HttpRequest, order: PatientOrder, form: Form) -> bool:
+def _signing(request: HttpRequest, order: PatientOrder, form: Form | None) -> Signing:
+    """The part in which a release or rejection of a material is signed, where the product asks for it."""
+    if form is None:
+        return Signing(request, order.pk, "")
+    flow, kind = flow_plan(order.flow_id), OrderEventKind.MATERIAL_IS
+    if form.is_bound:
+        said = {name: form[name].value() for name in ("status", "number")}
+        return Signing(request, order.pk, signing_words(flow, kind, "", said))
+    is_asked = any(asked_act(flow, kind, "", {"status": status}) for status, _ in form.fields["status"].choices)
+    return Signing(request, order.pk, SIGNED_STATUSES if is_asked else "")
+
+
+def _is_taken(request: HttpRequest, order: PatientOrder, form: Form, signing: Signing) -> bool:
+    if form.KIND == OrderEventKind.MATERIAL_IS and not signing.check():
+        return False
     said = {"occurred_at": form.cleaned_data["occurred_at"], "token": str(form.cleaned_data["token"])}
+    said["proof"] = signing.proof
     try:
         say_of_material(
             order.pk, by=request.user, kind=form.KIND.value, payload=form.payload, now=timezone.now(), **said

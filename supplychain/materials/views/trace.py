@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,6 +13,7 @@ from supplychain.materials.api.bodies import TraceBody, trace_body
 from supplychain.materials.queries import ORDER_COLUMNS, TracedOrder, TraceQuestion, orders_to_hold, trace
 from supplychain.nesting import laid_out
 from supplychain.orders.models import PatientOrderQuerySet
+from supplychain.orders.queries.infusions import giving_now
 from supplychain.orders.rules.materials import DOSES
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
@@ -21,9 +22,9 @@ from supplychain.pages.viewers import Viewer
 from supplychain.recording.views.operations import MOST_ORDERS, address
 
 SHOWN, LONGEST, MOST_HELD = 100, 64, 1_000
-COLUMNS = ("order", "patient reference", "product", "order status", "infused", "part", "material", "kind", "component",
-           "status", "status since", "made from", "storage", "expires", "lots", "shipped", "delivered",
-           "does not fit")  # fmt: skip
+COLUMNS = ("order", "patient reference", "product", "order status", "infused", "infusion under way since", "part",
+           "material", "kind", "component", "status", "status since", "made from", "storage", "expires", "lots",
+           "shipped", "delivered", "does not fit")  # fmt: skip
 
 
 @require_safe
@@ -32,7 +33,11 @@ def trace_page(request: HttpRequest) -> HttpResponse:
     """What the question in the address leads to; `?csv`, `?json`: all of it as a file."""
     question = TraceQuestion(**{name: request.GET.get(name, "").strip()[:LONGEST] for name in TraceQuestion.__slots__})
     orders = question.orders_among(Viewer.of(request.user).orders())
-    newest, now = orders.order_by("-ordered_at", "-id"), timezone.now()
+    now = timezone.now()
+    giving = giving_now(orders, now)
+    # Whoever is being given the dose in this minute stands first.
+    first = [Case(When(pk__in=list(giving), then=0), default=1)] if giving else []
+    newest = orders.order_by(*first, "-ordered_at", "-id")
     if "csv" in request.GET or "json" in request.GET:
         return _file(request, trace(list(newest.values_list(*ORDER_COLUMNS)), question, now))
     number = _page(request.GET.get("page", ""))
@@ -42,6 +47,7 @@ def trace_page(request: HttpRequest) -> HttpResponse:
         "now": now,
         "traced": trace(rows[:SHOWN], question, now),
         "counted": orders.aggregate(orders=Count("pk"), infused=Count("pk", filter=Q(infused_at__lte=now))),
+        "giving": len(giving),
         "newer": _at_page(request, number - 1) if number > 1 else "",
         "older": _at_page(request, number + 1) if len(rows) > SHOWN else "",
     }
@@ -71,7 +77,7 @@ def _file(request: HttpRequest, traced: Sequence[TracedOrder]) -> HttpResponse:
 def _rows(one: TraceBody) -> Iterator[tuple[Any, ...]]:
     """A line for each material; for an order of which only the use of a lot is known, one line without a material. The
     shipment to the patient is one of doses: nothing else of the order was on it."""
-    head = (one.coi, one.patient_reference, one.product, one.status, one.infused_at)
+    head = (one.coi, one.patient_reference, one.product, one.status, one.infused_at, one.infusion_started_at)
     sent = [shipment for shipment in one.shipments if shipment.direction == "outbound"]
     moments = (max((s.picked_up_at for s in sent if s.picked_up_at), default=None),
                max((s.delivered_at for s in sent if s.delivered_at), default=None))  # fmt: skip

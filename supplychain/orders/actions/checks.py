@@ -15,6 +15,7 @@ from supplychain.identifiers.rules.donation_numbers import donation_problem
 from supplychain.moments import CLOCK_TOLERANCE, NOT_COME_YET
 from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.actions.mismatches import mismatch_problems, resolving_problems
+from supplychain.orders.actions.signing import unsigned_problem
 from supplychain.orders.actions.store import LockedOrder, load_facts
 from supplychain.orders.actions.withdrawing import EventSaid, events_named, may_withdraw, withdrawal_problems
 from supplychain.orders.actions.witnessing import witness_problems
@@ -136,7 +137,7 @@ def problems_of(checks: Checks, report: EventReport, order: LockedOrder, before:
     else:
         found = _problems_of_work(checks, report, order, before)
     said = _unexplained(report) if checks.by.user else ()
-    return [problem for problem in (*said, *found) if problem]
+    return [problem for problem in (*said, unsigned_problem(checks.by, report, order), *found) if problem]
 
 
 def _unexplained(report: EventReport) -> Iterator[str]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from supplychain.audit.refusals import Refused
+from supplychain.audit.signing import Proof
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.actions.store import lock_orders
 from supplychain.orders.models import StatusEvent
@@ -16,11 +17,11 @@ STRANGER = "The second person belongs to none of this order’s sites."
 
 
 @transaction.atomic
-def confirm_report(order_id: UUID, event_id: UUID, *, by: User, now: datetime) -> None:
+def confirm_report(order_id: UUID, event_id: UUID, *, by: User, now: datetime, proof: Proof | None = None) -> None:
     """Record that `by` checked as the second person what this event says; the same again changes nothing.
 
-    Raises Refused (field: event)."""
-    source_event_id, reporter = f"witness-{event_id}", Reporter.of_user(by)
+    `proof`: with which `by` signs, where the product asks for it. Raises Refused (field: event)."""
+    source_event_id, reporter = f"witness-{event_id}", Reporter.of_user(by, proof)
     lock_orders([order_id], reporter.site_ids)  # of two at once the second finds what the first has said
     if known := StatusEvent.objects.filter(user=by, source_event_id=source_event_id).first():
         if str(known.pk) in known.order.withdrawn_events:

@@ -10,6 +10,7 @@ import msgspec
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
+from supplychain.audit.models import Signature
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.actions.checks import Checks, checks_for, first_problems, problems_of
 from supplychain.orders.actions.due import mark_news
@@ -19,6 +20,7 @@ from supplychain.orders.actions.known import KnownEvent, ReportOfBefore, is_know
 from supplychain.orders.actions.packing import known_shippers, with_shipper
 from supplychain.orders.actions.references import Meant, led_to
 from supplychain.orders.actions.replies import ReportResult, beyond_rights, misfit_words, order_problem, rejected
+from supplychain.orders.actions.signing import signature_under
 from supplychain.orders.actions.store import LockedOrder, as_uuid, load_facts, lock_orders, refold, save_states
 from supplychain.orders.models import EventConflict
 from supplychain.orders.rules.entitlements import is_decision, lacked_scope
@@ -64,6 +66,7 @@ class _Recording:
     new_facts: dict[UUID, list[Fact]] = field(default_factory=dict)
     event_rows: list[tuple[Any, ...]] = field(default_factory=list)
     conflicts: list[EventConflict] = field(default_factory=list)
+    signatures: list[Signature] = field(default_factory=list)
 
 
 def record_event(row: Mapping[str, Any], *, by: Reporter, now: datetime | None = None) -> ReportResult:
@@ -240,6 +243,8 @@ def _add(recording: _Recording, order: LockedOrder, report: EventReport, content
     fact, row = append_fact(order, report, content, by=recording.by, now=recording.now, lacked_scope=lacked)
     recording.new_facts.setdefault(order.id, []).append(fact)
     recording.event_rows.append(row)
+    if signature := signature_under(fact.event_id, content, report, order, by=recording.by, now=recording.now):
+        recording.signatures.append(signature)
     return fact.event_id
 
 
@@ -266,6 +271,7 @@ def _store(recording: _Recording) -> None:
     mark_news(writes, recording.new_facts, now=recording.now)
     wake_sharers_of_withdrawn(recording.new_facts, now=recording.now)
     writes.run()
+    Signature.objects.bulk_create(recording.signatures)
     announce(orders, now=recording.now)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from supplychain.audit.signing import Proof
 from supplychain.ids import new_id
 from supplychain.orders.actions.store import LockedOrder
 from supplychain.orders.rules.events import EventReport, content_hash, seal_of
@@ -20,12 +21,16 @@ EVENT_COLUMNS = (*Fact._fields[1:8], "id", "order_id", "position", "source_id", 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who speaks: a source system, or a person with their rights (site and role); and whose orders they may touch."""
+    """Who speaks: a source system, or a person with their rights (site and role); and whose orders they may touch.
+
+    `proof`: that the person has just shown who they are, so that what they decide is signed.
+    """
 
     site_ids: frozenset[UUID]
     source: SourceSystem | None = None
     user: User | None = None
     rights: tuple[tuple[UUID, str], ...] = ()
+    proof: Proof | None = None
 
     @classmethod
     def of_source(cls, source: SourceSystem) -> Self:
@@ -33,9 +38,11 @@ class Reporter:
         return cls(frozenset(source.sites.values_list("pk", flat=True)), source=source)
 
     @classmethod
-    def of_user(cls, user: User) -> Self:
-        """A person, for the sites of their memberships."""
-        return cls(frozenset(user.site_ids()), user=user, rights=tuple(user.rights))
+    def of_user(cls, user: User, proof: Proof | None = None) -> Self:
+        """A person, for the sites of their memberships. Raises ValueError for the proof of somebody else."""
+        if proof and proof.user_id != user.pk:
+            raise ValueError("Nobody signs with what another person has shown.")
+        return cls(frozenset(user.site_ids()), user=user, rights=tuple(user.rights), proof=proof)
 
     @property
     def own_sites(self) -> dict[UUID, str]:

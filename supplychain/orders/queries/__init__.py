@@ -19,7 +19,7 @@ from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.promises import ExpectedDose
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
 from supplychain.orders.rules.withdrawals import EventWithdrawal, SaidWrong, event_named, rejected_by
-from supplychain.orders.signals import expected_doses_asked, stops_asked
+from supplychain.orders.signals import budgets_asked, expected_doses_asked, stops_asked
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.people.models import User
 from supplychain.people.statuses import Role
@@ -147,6 +147,12 @@ def orders_read(reading: CodeReading, site_ids: Collection[UUID]) -> set[UUID]:
 def sites_of(order: PatientOrder) -> dict[str, UUID]:
     """Ids of the order's sites by place."""
     return {place.value: getattr(order, f"{place.value}_id") for place in StagePlace}
+
+
+def told_budgets(order_id: UUID, now: datetime) -> dict[str, str]:
+    """What is left of the limits that run for the cells of an order, in a sentence by stage (signals.budgets_asked)."""
+    told = budgets_asked.send(PatientOrder, order_ids=[order_id], now=now)
+    return {one.stage: one.words for _, answer in told for one in answer}
 
 
 def open_stops(order_ids: Collection[UUID], *, now: datetime, is_judged_anew: bool = False) -> dict[UUID, list[Stop]]:

@@ -1,11 +1,12 @@
 """Reports that name one stage's cells by other numbers. Of two senders the one heard of first stands, and the other is
 asked about; of one sender what it said last stands, whatever moment that is of, and is shown.
 
-A person who writes a correction (a note) replaces a number without a word. Pure.
+A person who writes a correction (a note) replaces, without a word, what was said before it. Pure.
 """
 
+from collections.abc import Mapping
 from datetime import UTC
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from supplychain.identifiers.rules.characters import lookup_key
 from supplychain.orders.rules.meaning import plain_detail
@@ -15,96 +16,90 @@ from supplychain.orders.rules.withdrawals import IDENTIFYING
 from supplychain.orders.statuses import StageEventKind
 
 LABELS = {"donation_number": "donation number", "batch_number": "batch number"}
+# Under which the newest note is kept, as the word of whoever writes corrections.
+NOTE = "note"
 
 
-class NumberSaid(NamedTuple):
-    """Who said the number that stands, by which event, and when that was recorded. `known_from`: when it, or what it
-    corrects, was recorded first; empty: then."""
+class Word(NamedTuple):
+    """What one sender says: its newest number, the event that says so, and (as recorded) when the sender was heard of
+    first, when it was first heard with this number, and when last."""
 
-    reporter: str
+    number: str
     event: str
-    recorded_at: str
-    known_from: str = ""
+    first: str
+    told_at: str
+    last: str
 
     @classmethod
-    def of(cls, fact: Fact) -> "NumberSaid":
+    def of(cls, fact: Fact, name: str) -> "Word":
         """As this fact says it."""
-        return cls(fact.reporter, str(fact.event_id), fact.recorded_at.astimezone(UTC).isoformat())
+        at = fact.recorded_at.astimezone(UTC).isoformat()
+        return cls(plain_detail(name, fact.payload[name]), str(fact.event_id), at, at, at)
 
-    @property
-    def first(self) -> str:
-        """When it, or what it corrects, was recorded first."""
-        return self.known_from or self.recorded_at
+    def is_same(self, other: "Word") -> bool:
+        """Whether both say one number."""
+        return lookup_key(self.number) == lookup_key(other.number)
 
-    def known_with(self, other: "NumberSaid") -> "NumberSaid":
-        """This one, known since the earlier of the two: no number told in between stands against a correction."""
-        first = min(self.first, other.first)
-        return self._replace(known_from="" if first == self.recorded_at else first)
+    def with_word(self, other: "Word") -> "Word":
+        """What the sender says by both: the number recorded last."""
+        newest, older = (other, self) if (other.last, other.event) >= (self.last, self.event) else (self, other)
+        told_at = min(self.told_at, other.told_at) if self.is_same(other) else newest.told_at
+        return newest._replace(first=min(newest.first, older.first), told_at=told_at)
 
 
 def judge_numbers(state: OrderState, run: RunState, fact: Fact) -> Fact:
-    """The fact without the numbers that do not stand; keeps who said those that do."""
+    """The fact with the numbers that stand after it; keeps what every sender said."""
     payload, said = dict(fact.payload), dict(run.details.get(NUMBERS_SAID, {}))
     for name in (name for name in IDENTIFYING if isinstance(payload.get(name), str)):
-        known = NumberSaid(*said[name]) if said.get(name) and run.details.get(name) else None
-        stands, does_count = _standing(state, run, fact, name, known)
-        said[name] = list(stands)
-        if not does_count:
-            del payload[name]
+        words = _words(said.get(name), run.details.get(name))
+        key = NOTE if fact.kind == StageEventKind.NOTE else fact.reporter
+        own = Word.of(fact, name)
+        if key != NOTE:
+            _note_unlike(state, fact, name, own, words)
+        words[key] = words[key].with_word(own) if key in words else own
+        said[name] = {key: list(word) for key, word in words.items()}
+        payload[name] = standing_word(words).number
     if said:
         run.details = {**run.details, NUMBERS_SAID: said}
-    return fact._replace(payload=payload) if payload.keys() != fact.payload.keys() else fact
+    return fact._replace(payload=payload) if payload != fact.payload else fact
 
 
-def _standing(
-    state: OrderState, run: RunState, fact: Fact, name: str, known: NumberSaid | None
-) -> tuple[NumberSaid, bool]:
-    """Whose word stands after this fact, and whether the fact's number does."""
-    own = NumberSaid.of(fact)
-    if known is None:
-        return own, True
-    if lookup_key(run.details[name]) == lookup_key(plain_detail(name, fact.payload[name])):
-        return _said_again(own, known), True
-    if _contradicts(fact, known):
-        does_count = own.recorded_at < known.first
-        _note_two(state, run, fact, name, known, does_count=does_count)
-        return (own if does_count else known), does_count
-    does_count = _heard(own) >= _heard(known)
-    if fact.kind != StageEventKind.NOTE:
-        _note_renumbered(state, run, fact, name, known, does_count=does_count)
-    return (own.known_with(known) if does_count else known.known_with(own)), does_count
+def standing_word(words: Mapping[str, Word]) -> Word:
+    """The word that stands: of the sender heard of first, unless a note corrects what that one says."""
+    senders = [word for key, word in words.items() if key != NOTE]
+    first = min(senders, key=lambda word: (word.first, word.event), default=None)
+    note = words.get(NOTE)
+    if first is None or (note and note.last >= first.told_at):
+        return note or next(iter(words.values()))
+    return first
 
 
-def _said_again(own: NumberSaid, known: NumberSaid) -> NumberSaid:
-    """The first who said it keeps it; when it was told last counts of one sender."""
-    first, last = sorted((own, known), key=_heard)
-    return (last if own.reporter == known.reporter else first).known_with(own).known_with(known)
+def _words(kept: Any, number: str | None) -> dict[str, Word]:
+    """What every sender said so far. Of a run that was folded before senders were told apart one is known."""
+    if isinstance(kept, list):
+        reporter, event, at = kept[:3]
+        return {reporter: Word(number, event, at, at, at)} if number else {}
+    return {key: Word(*word) for key, word in (kept or {}).items()}
 
 
-def _contradicts(fact: Fact, known: NumberSaid) -> bool:
-    return fact.reporter != known.reporter and fact.kind != StageEventKind.NOTE
+def _note_unlike(state: OrderState, fact: Fact, name: str, own: Word, words: Mapping[str, Word]) -> None:
+    """Says, of the later report, that its sender said another number before, or that another sender does."""
+    before, label = words.get(fact.reporter), LABELS[name]
+    if before and not before.is_same(own):
+        last = before.with_word(own)
+        text = f"with {label} {last.number}, while its sender had said {_other(last, before, own)} before: "
+        text += f"{last.number}, told last, stands"
+        note_surprise(state, fact, REASON_RENUMBERED, text, event=last.event)
+    others = {key: word for key, word in words.items() if key not in (NOTE, fact.reporter)}
+    if not others:
+        return
+    known, now = standing_word(others), before.with_word(own) if before else own
+    if not known.is_same(now):
+        first, other = (known, now) if known.first <= now.first else (now, known)
+        text = f"with {label} {other.number}, while another sender’s report says {first.number}: "
+        text += f"{first.number}, known first, stands"
+        note_surprise(state, fact, "contradicts", text, event=other.event, **{OTHER_NUMBER: True})
 
 
-def _note_two(state: OrderState, run: RunState, fact: Fact, name: str, known: NumberSaid, *, does_count: bool) -> None:
-    """Says, of the later report, that two senders' numbers differ."""
-    before, now = run.details[name], plain_detail(name, fact.payload[name])
-    first, other = (now, before) if does_count else (before, now)
-    text = f"with {LABELS[name]} {other}, while another sender’s report says {first}: {first}, known first, stands"
-    event = known.event if does_count else str(fact.event_id)
-    note_surprise(state, fact, "contradicts", text, event=event, **{OTHER_NUMBER: True})
-
-
-def _note_renumbered(
-    state: OrderState, run: RunState, fact: Fact, name: str, known: NumberSaid, *, does_count: bool
-) -> None:
-    """Says, of the later report, that its sender had said another number before."""
-    before, now = run.details[name], plain_detail(name, fact.payload[name])
-    last, other = (now, before) if does_count else (before, now)
-    text = f"with {LABELS[name]} {last}, while its sender had said {other} before: {last}, told last, stands"
-    event = str(fact.event_id) if does_count else known.event
-    note_surprise(state, fact, REASON_RENUMBERED, text, event=event)
-
-
-def _heard(said: NumberSaid) -> tuple[str, str]:
-    """Sorts by when it was recorded last; ids of one list follow each other."""
-    return said.recorded_at, said.event
+def _other(last: Word, before: Word, own: Word) -> str:
+    return (own if last.event == before.event else before).number

@@ -14,7 +14,7 @@ from uuid import UUID
 from supplychain.flows.rules.checklists import MOST_CODE
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.rules.storage import storage_condition
-from supplychain.moments import written
+from supplychain.moments import CLOCK_TOLERANCE, written
 from supplychain.orders.rules.collections import MOST_ANSWERS, is_answer
 from supplychain.orders.rules.states import Fact, RunState
 from supplychain.orders.statuses import PACKING_ENDS, Packaging, SealFound, ShipperFound, StageEventKind
@@ -145,20 +145,30 @@ def packing_details(plan: StagePlan, run: RunState, fact: Fact) -> dict[str, Any
     entry |= {one: said[one] for one in KEPT if one in said}
     if fact.kind != PACKED:
         return {name: entry}
-    cold = said.get(QUALIFIED_UNTIL) or said.get(SHIPPER, {}).get("cold_until")
+    if (is_late := packed_after_leaving(run, fact)) and name in run.details:
+        return {}
+    cold = said.get(QUALIFIED_UNTIL) or (None if is_late else said.get(SHIPPER, {}).get("cold_until"))
     cold = cold if keeps_cells(plan, said.get(SHIPPER, {})) else None
     is_other = is_other_shipper(said.get(SHIPPER_NUMBER), run.details.get(SHIPPER_NUMBER))
     is_told = cold or is_other or name in run.details or not keeps_cells(plan, said.get(SHIPPER, {}))
     return {name: entry} | ({QUALIFIED_UNTIL: _in_one_spelling(cold)} if is_told else {})
 
 
+def packed_after_leaving(run: RunState, fact: Fact) -> bool:
+    """Whether a packing is reported for a moment at which the shipment had left: it changes nothing of one that was
+    reported for before, and gives no cold."""
+    has_left = run.started_at is not None and fact.occurred_at - run.started_at > CLOCK_TOLERANCE
+    return fact.kind == PACKED and (has_left or run.is_done)
+
+
 def without_packed(run: RunState, fact: Fact, known: dict[str, Any]) -> dict[str, Any]:
     """What another report says of the shipper (`known`: of the run's details), as far as it counts once that was
     packed: a booking says what was meant to be packed, an unpacking what was found (it is kept as that); whoever takes
     over another shipper knows nothing of its cold."""
-    if not packing_of(run, PACKED) or fact.kind == PACKED:
+    is_late = packed_after_leaving(run, fact)
+    if not packing_of(run, PACKED) or (fact.kind == PACKED and not is_late):
         return known
-    if fact.kind in (StageEventKind.SCHEDULED, UNPACKED):
+    if is_late or fact.kind in (StageEventKind.SCHEDULED, UNPACKED):
         return {name: part for name, part in known.items() if name not in (SHIPPER_NUMBER, QUALIFIED_UNTIL)}
     if is_other_shipper(known.get(SHIPPER_NUMBER), packing_of(run, PACKED).get(SHIPPER_NUMBER)):
         return {QUALIFIED_UNTIL: None} | known

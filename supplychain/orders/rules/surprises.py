@@ -10,7 +10,8 @@ from supplychain.moments import CLOCK_TOLERANCE
 from supplychain.orders.rules.change_requests import is_for_good, was_unanswered, wish_words
 from supplychain.orders.rules.delays import delay_unfit, destination_words, goes_elsewhere, own_destination
 from supplychain.orders.rules.materials import is_said_late
-from supplychain.orders.rules.states import CELLS_DECIDED, ChangeRequest, Fact, OrderState, RunState
+from supplychain.orders.rules.packing import packed_after_leaving
+from supplychain.orders.rules.states import CELLS_DECIDED, COLLECTED_EARLIER, ChangeRequest, Fact, OrderState, RunState
 from supplychain.orders.rules.verbs import event_subject, kind_said
 from supplychain.orders.rules.withdrawals import (
     DECIDED_STAGES,
@@ -36,6 +37,8 @@ OF_CELLS = "of_cells"
 OTHER_NUMBER = "other_number"
 # It was reported to begin after it had ended.
 REASON_AFTER_END = "after_end"
+# Another end than the one that counts was told.
+REASON_OTHER_END = "other_end"
 # A sender names cells by another number than it had before.
 REASON_RENUMBERED = "renumbered"
 # Of a closing: it decided on the cells of an order whose cancellation does not count.
@@ -95,7 +98,11 @@ def _keep(surprises: list[dict[str, Any]], surprise: dict[str, Any]) -> None:
 
 
 def note_surprising_moment(state: OrderState, fact: Fact) -> None:
-    """That a fact comes from the future, or after the order's end."""
+    """That a fact comes from the future, after the order's end, or packs a shipment that had left."""
+    is_packing = fact.kind == StageEventKind.SHIPMENT_PACKED
+    if is_packing and packed_after_leaving(state.run_of(fact.stage, fact.attempt), fact):
+        text = "for a moment after the shipment had left: it gives no cold, and changes no packing that was reported"
+        note_surprise(state, fact, "packed_after_leaving", text)
     if fact.occurred_at > fact.recorded_at + CLOCK_TOLERANCE:
         note_surprise(state, fact, "in_future", "was reported for a moment still to come")
     if fact.kind == OrderEventKind.CLOSED and not state.cancelled_at and _is_decision(fact):
@@ -233,9 +240,9 @@ def note_other_end(state: OrderState, run: RunState, fact: Fact) -> None:
     """A second end of the same run is the first one told again, or one of the two is wrong."""
     ended = StageEventKind.SKIPPED if run.status == StageStatus.SKIPPED else StageEventKind.COMPLETED
     if fact.kind != ended:
-        note_surprise(state, fact, "other_end", f"although it had been {ended.value}")
+        note_surprise(state, fact, REASON_OTHER_END, f"although it had been {ended.value}")
     else:
-        note_other_moment(state, fact, run.completed_at, "other_end", "end")
+        note_other_moment(state, fact, run.completed_at, REASON_OTHER_END, "end")
 
 
 def note_other_moment(state: OrderState, fact: Fact, earlier: datetime | None, reason: str, what: str) -> None:
@@ -252,3 +259,13 @@ def note_missing_predecessors(state: OrderState, run: RunState, fact: Fact) -> N
     missing = [state.flow.stages[before.stage].name for before in awaited if not before.is_done]
     if missing and not run.started_at:
         note_surprise(state, fact, "before_predecessor", f"before {listed_words(missing)} had ended")
+    elif _is_before_order(run, fact, is_first=not plan.after) and not run.started_at:
+        note_surprise(state, fact, "before_order", "before the order was placed")
+
+
+def _is_before_order(run: RunState, fact: Fact, *, is_first: bool) -> bool:
+    """Whether the first stage, which could begin as the order was placed, is said of an earlier moment; not cells that
+    were collected before, and are said to have been."""
+    if not is_first or run.attempt > 1 or run.ready_at is None or fact.payload.get(COLLECTED_EARLIER) is True:
+        return False
+    return run.ready_at - fact.occurred_at > CLOCK_TOLERANCE

@@ -137,6 +137,11 @@ def has_run_out(run: WaitingRun, now: datetime) -> bool:
     return wait is not None and wait.expires_at <= now
 
 
+def is_storage_end(wait: PermittedWait | None, now: datetime) -> bool:
+    """Whether what ends is the storage of cells: not a booking, nor the cold of a shipper, however far ahead."""
+    return wait is not None and wait.limit != WaitLimit.QUALIFIED_UNTIL and is_stored(wait.until, now)
+
+
 class MovingRun(WaitingRun, Protocol):
     """A stage's run that may be a transport."""
 

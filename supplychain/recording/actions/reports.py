@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from supplychain.audit.signing import Proof
 from supplychain.orders.actions.events import Reporter, ReportResult, record_events
 from supplychain.orders.actions.store import LockedOrder, lock_orders
 from supplychain.orders.models import StatusEvent
@@ -99,16 +100,16 @@ def report_by_person(
     seen_version: int | None,
     token: str,
     now: datetime,
+    proof: Proof | None = None,
     **meant: Unpack[MeantAnswers],
 ) -> ReportResult:
     """Record what `by` says of the order, if the rules permit it now. Raises ReportRefused.
 
     `kind` and `stage` are those of rules.permitted.permitted_reports, `attempt` None: the one that counts now.
-    `token` was made when the form was shown: the same again changes nothing (a double click); with other content it is
-    refused.
-    `meant`: what the person confirmed when asked.
+    `token` was made when the form was shown: the same again changes nothing; with other content it is refused. `meant`:
+    what the person confirmed when asked. `proof`: with which `by` signs, where the product asks for it.
     """
-    reporter = Reporter.of_user(by)
+    reporter = Reporter.of_user(by, proof)
     order = lock_orders([order_id], reporter.site_ids).get(order_id)
     if order is None:
         raise ReportRefused("None of your sites' orders is this one; look for it again.")

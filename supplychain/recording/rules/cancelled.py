@@ -9,7 +9,7 @@ from supplychain.orders.rules.duties import holder_words, holders_of
 from supplychain.orders.rules.holds import HoldLimit
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.states import OrderState
-from supplychain.orders.rules.waits import is_stored, limit_now
+from supplychain.orders.rules.waits import PermittedWait, is_storage_end, limit_now
 from supplychain.orders.rules.withdrawals import cancellation_doubt, is_cancellation_gone
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OrderStatus, StageEventKind
 from supplychain.recording.rules.corrections import cells_of, cells_undecided
@@ -30,11 +30,12 @@ def cells_left(plan: FlowPlan, state: OrderState, now: datetime) -> list[NextSte
     where = cells_undecided(state)
     if not where:
         return []
-    until = _cells_until(plan, state, now)
+    cells = _cells_limit(plan, state, now)
+    until = cells and cells.until
     why = f"The order is cancelled ({where}): nothing more is made or moved, and nothing is discarded undecided."
     said = ("", "", OrderStatus.CANCELLED.value, DECIDE, StagePlace.PLANT.value, f"{QUALITY} of the plant")
     limit = HoldLimit.CELLS.value if until else ""
-    step = NextStep(*said, state.cancelled_at, until, bool(until) and is_stored(until, now), limit, why)
+    step = NextStep(*said, state.cancelled_at, until, is_storage_end(cells, now), limit, why)
     doubt = cancellation_doubt(state.surprises)
     if doubt is None:
         return [step]
@@ -55,10 +56,10 @@ def looked_for_first(state: OrderState, steps: list[NextStep]) -> list[NextStep]
     return [replace(step, why=f"{MAKE_SURE} {step.why}".rstrip()) for step in steps]
 
 
-def _cells_until(plan: FlowPlan, state: OrderState, now: datetime) -> datetime | None:
-    """Until when the first of the cells keep; None: nothing says so."""
+def _cells_limit(plan: FlowPlan, state: OrderState, now: datetime) -> PermittedWait | None:
+    """The limit of the cells that ends first; None: nothing says so."""
     runs = {code: state.run_of(code) for code in plan.stages}
     left = overtaken(plan, runs, now)
     active = [code for code, run in runs.items() if code not in left and run.status in ACTIVE_STAGE_STATUSES]
     limits = [limit_now(plan.stages[code], runs[code]) for code in active]
-    return min((limit.until for limit in limits if limit), default=None)
+    return min((limit for limit in limits if limit), key=lambda one: one.until, default=None)

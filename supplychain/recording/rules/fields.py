@@ -11,6 +11,7 @@ from supplychain.orders.rules.hand_overs import TAKERS
 from supplychain.orders.rules.interlocks import OVERRIDE
 from supplychain.orders.rules.packing import PACKED, packing_of
 from supplychain.orders.rules.second_people import PERSON, asks_two
+from supplychain.orders.rules.signing import act_of
 from supplychain.orders.rules.states import CELLS_DECIDED, OPEN_REASON, OrderState
 from supplychain.orders.rules.verbs import NEW_END, event_words, verb_of
 from supplychain.orders.statuses import (
@@ -51,6 +52,10 @@ OPEN_COLLECTION = ReportField(
 RELEASE = ReportField(
     "release_reference", "Reference in your quality system", is_required=True, is_identity=True,
     hint="Recorded here, signed in your quality system: the number under which the signed decision stands there.",
+)  # fmt: skip
+SIGNED_RELEASE = replace(
+    RELEASE, is_required=False,
+    hint="You sign the release here. Its number in another quality system, where there is one.",
 )  # fmt: skip
 BATCH = ReportField("batch_number", "Batch number", is_required=True, is_identity=True)
 TRACKING = ReportField("tracking_number", "Tracking number", is_identity=True, hint="From the courier's label.")
@@ -188,7 +193,7 @@ def _stage_fields(plan: StagePlan, kind: str, state: OrderState) -> tuple[Report
         case StageEventKind.COMPLETED, StageKind.COLLECTION:
             return DONATION, DONATION_REASON, *_open_collection(plan, state)
         case StageEventKind.COMPLETED, StageKind.RELEASE:
-            return (RELEASE,)
+            return (RELEASE if act_of(plan, kind, {}) not in state.flow.signed_acts else SIGNED_RELEASE,)
         case StageEventKind.SCHEDULED, StageKind.TRANSPORT:
             return PICKUP, DELIVERY, COURIER, TRACKING
         case StageEventKind.SCHEDULED, _:

@@ -9,10 +9,10 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.orders.rules.duties import PLACE_WORDS, ROLE_WORDS, WHO_ACTS
 from supplychain.orders.rules.holds import HoldLimit
-from supplychain.orders.rules.interlocks import Stop, is_failure_said_wrong
+from supplychain.orders.rules.interlocks import Stop, are_rejected, is_failure_said_wrong
 from supplychain.orders.rules.repeats import repeat_words
 from supplychain.orders.rules.states import OrderState, RunState
-from supplychain.orders.rules.waits import is_stored, limit_now
+from supplychain.orders.rules.waits import is_storage_end, limit_now
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, Doubt, OrderStatus, StageStatus
 from supplychain.people.statuses import Role
 from supplychain.recording.rules.steps import QUALITY, NextStep
@@ -35,11 +35,14 @@ def stopped_step(
     kept = [one for one in ahead if not (first.doubt == Doubt.RECORD and _is_asked_for(state, one))]
     why = f"{first.why}{more} {_kept_words(state, kept, runs, first.end.until)}"
     active = [one for one in ahead if runs[one.code].status in ACTIVE_STAGE_STATUSES]
-    due = min((limit.until for one in active if (limit := limit_now(one, runs[one.code]))), default=None)
+    # Of cells that were rejected no time is left to use them in.
+    limits = [] if are_rejected(binding) else [limit for one in active if (limit := limit_now(one, runs[one.code]))]
+    limit = min(limits, key=lambda one: one.until, default=None)
+    due = limit and limit.until
     return NextStep(
         "", "", state.status, words, StagePlace.PLANT.value, _whose(words),
         first.theirs_since,
-        due, due is not None and is_stored(due, now), HoldLimit.CELLS if due else "", why,
+        due, is_storage_end(limit, now), HoldLimit.CELLS if due else "", why,
         is_asked=first.settlement is None,
     )  # fmt: skip
 

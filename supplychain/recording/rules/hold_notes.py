@@ -28,7 +28,7 @@ STAGE_GOES_ON = "Everything else of the order goes on."
 def hold_notes(state: OrderState, stage: str, now: datetime, stops: Sequence[Stop] = ()) -> list[str]:
     """Of a hold of this stage (empty: of the whole order); `stops`: the order's critical flags."""
     plan = state.flow.stages[stage] if stage else None
-    told = _stage_words(state, plan, now) if plan else order_stops(state, now, stops)
+    told = _stage_words(state, plan, now, stops) if plan else order_stops(state, now, stops)
     return [told, *clocks_on_hold(state, now), lifted_by(plan)]
 
 
@@ -66,22 +66,34 @@ def lifted_by(plan: StagePlan | None) -> str:
 def order_stops(state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -> str:
     """What stops and what goes on while the whole order is on hold (sequence.py, DESPITE_HOLD); what a flag stops is
     said not to go on."""
-    runs = ((stage, state.run_of(code)) for code, stage in state.flow.stages.items())
-    going_on = ((stage, run) for stage, run in runs if run.status == StageStatus.RUNNING)
-    going_on = ((stage, run) for stage, run in going_on if stage.kind != StageKind.RELEASE)  # which ends in a release
-    at_work = [stage for stage, run in going_on if is_at_work(run.status, run.started_at, now)]
-    kept = [one for one in at_work if binding_stops(state.flow, stops, StageEventKind.COMPLETED, one)]
-    names = [one.name for one in at_work if one not in kept]
-    said = [ORDER_STOPS, *([f"{listed_words([one.name for one in kept])} {KEPT}."] if kept else [])]
-    if names or not kept:
-        said.append(f"{ORDER_GOES_ON}{f': {listed_words(names)}' if names else ''}.")
+    going_on, kept = _at_work(state, now, stops)
+    said = [ORDER_STOPS, *([f"{listed_words(kept)} {KEPT}."] if kept else [])]
+    if going_on or not kept:
+        said.append(f"{ORDER_GOES_ON}{f': {listed_words(going_on)}' if going_on else ''}.")
     return " ".join(said)
 
 
-def _stage_words(state: OrderState, plan: StagePlan, now: datetime) -> str:
+def kept_words(state: OrderState, now: datetime, stops: Sequence[Stop]) -> str:
+    """What is at work and goes on no more, hold or not, for a critical flag stops it; empty: nothing."""
+    _, kept = _at_work(state, now, stops)
+    return f"{listed_words(kept)} {KEPT}." if kept else ""
+
+
+def _at_work(state: OrderState, now: datetime, stops: Sequence[Stop]) -> tuple[list[str], list[str]]:
+    """Names of what is at work and goes on during a hold, and of what critical flags stop."""
+    runs = ((stage, state.run_of(code)) for code, stage in state.flow.stages.items())
+    running = ((stage, run) for stage, run in runs if run.status == StageStatus.RUNNING)
+    running = ((stage, run) for stage, run in running if stage.kind != StageKind.RELEASE)  # which ends in a release
+    at_work = [stage for stage, run in running if is_at_work(run.status, run.started_at, now)]
+    kept = [one for one in at_work if binding_stops(state.flow, stops, StageEventKind.COMPLETED, one)]
+    return [one.name for one in at_work if one not in kept], [one.name for one in kept]
+
+
+def _stage_words(state: OrderState, plan: StagePlan, now: datetime, stops: Sequence[Stop]) -> str:
     run = state.run_of(plan.code)
     if is_at_work(run.status, run.started_at, now):
-        stops = f"{with_verb(plan.name, 'stops')} where it is, and what waits for it does not begin"
+        halted = f"{with_verb(plan.name, 'stops')} where it is, and what waits for it does not begin"
     else:
-        stops = f"neither {plan.name} nor what waits for it begins"
-    return f"Until the hold is lifted {stops}. {STAGE_GOES_ON}"
+        halted = f"neither {plan.name} nor what waits for it begins"
+    goes_on = kept_words(state, now, stops) or STAGE_GOES_ON
+    return f"Until the hold is lifted {halted}. {goes_on}"

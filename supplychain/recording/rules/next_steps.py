@@ -23,7 +23,7 @@ from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.standing import booked_for, is_to_begin, missed_booking
 from supplychain.orders.rules.states import ChangeRequest, OrderState, RunState
-from supplychain.orders.rules.waits import cold_under_way, is_stored, kept_wait, limit_now, wait_now
+from supplychain.orders.rules.waits import cold_under_way, is_storage_end, kept_wait, limit_now, wait_now
 from supplychain.orders.statuses import (
     DONE_STAGE_STATUSES,
     OrderEventKind,
@@ -107,8 +107,8 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
         StageStatus.HELD: run.held_at,
         StageStatus.FAILED: run.failed_at,
     }[status]
-    due, due_words = _limit(stage, run)
-    outlived = status == StageStatus.READY and wait_now(run) is not None and due is not None and due < now
+    (due, due_words), wait = _limit(stage, run), wait_now(run)
+    outlived = status == StageStatus.READY and wait is not None and due is not None and due < now
     since = due if outlived else since  # until then it was for those who perform it
     is_held = status == StageStatus.HELD
     is_for_quality = outlived or is_held or acting_role(stage) == Role.QA
@@ -129,7 +129,7 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
         words = MISSED_WORDS.format(moment=moment_mark(missed))
     return NextStep(
         stage.code, stage.name, run.status, with_verb(stage.name, words), stage.place, whose, since,
-        due, bool(due and wait_now(run)) and is_stored(due, now), due_words,
+        due, bool(wait and due == wait.until) and is_storage_end(wait, now), due_words,
     )  # fmt: skip
 
 
@@ -173,7 +173,8 @@ def _step_to_come(stage: StagePlan, run: RunState, words: str, begins_at: dateti
         due, limit = cold.until, COLD_WORDS
     whose = PLACE_WORDS[StagePlace(stage.place)]
     said = (stage.code, stage.name, run.status, words, stage.place, whose)
-    return NextStep(*said, None, due, is_stored(due, now), limit)
+    is_storage = wait is not None and due == wait.until and is_storage_end(wait, now)
+    return NextStep(*said, None, due, is_storage, limit)
 
 
 def _first_limit(runs: Iterable[RunState]) -> datetime | None:

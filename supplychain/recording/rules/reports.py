@@ -193,6 +193,8 @@ def moment_problem_of(report: PermittedReport, moment: datetime, now: datetime) 
     """Why it cannot have happened at `moment`; empty if it can."""
     if moment > now:
         return NOT_COME_YET
+    if report.kind == StageEventKind.SHIPMENT_PACKED and report.started_at and moment > report.started_at:
+        return "The shipment had left by then: say when it was packed before that."
     if report.not_before and moment < report.not_before:
         return "This is before what it follows: check the time, or correct the report before it first."
     return ""

@@ -1,11 +1,12 @@
 """What the plant must know before it answers a request of the centre, and what both read once one is sent. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.change_requests import cause_words, wish_words
+from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.states import ChangeRequest, OrderState
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind
 from supplychain.recording.rules.corrections import CANCEL_ENDS, cells_of
@@ -20,8 +21,9 @@ CELLS_AFTER = (
 )
 
 
-def answer_notes(state: OrderState, now: datetime) -> list[str]:
-    """What whoever answers must know: the clocks of the cells, and what cannot be undone."""
+def answer_notes(state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -> list[str]:
+    """What whoever answers must know: the clocks of the cells, and what cannot be undone. `stops`: the order's critical
+    flags."""
     if state.change is None or not state.change.is_open:
         return []
     runs = {code: state.run_of(code) for code in state.flow.stages}
@@ -31,7 +33,7 @@ def answer_notes(state: OrderState, now: datetime) -> list[str]:
         case ChangeWish.CANCEL:
             return [*clocks, *_cancelled_notes(state)]
         case ChangeWish.HOLD if not state.held_at:
-            return [*clocks, f"If you agree, the order is on hold. {order_stops(state, now)} {lifted_by(None)}"]
+            return [*clocks, f"If you agree, the order is on hold. {order_stops(state, now, stops)} {lifted_by(None)}"]
     return clocks
 
 

@@ -7,6 +7,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.cells_left import cells_were_in_hand
 from supplychain.orders.rules.change_requests import ended_problem
 from supplychain.orders.rules.duties import NEW_ATTEMPT
+from supplychain.orders.rules.packing import packing_of
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import VERBS_OF_KIND
 from supplychain.orders.rules.withdrawals import cancellation_doubt
@@ -71,6 +72,7 @@ CANCELLATION_DOUBTED = (
     "The cancellation is said to be wrong: first a second person confirms or rejects that; until then the cells are "
     "kept, and nothing is decided on them."
 )
+WITHDRAW_PACKING = "if that report is wrong, withdraw it among the order’s events, then report how it was packed."
 STATUS_WORDS = {
     READY: "has not started yet",
     RUNNING: "is under way already",
@@ -144,6 +146,8 @@ def _status_problem(state: OrderState, plan: StagePlan, kind: str, status: Stage
         run = state.run_of(plan.code)
         if kind in DELAY_KINDS and run.started_at is None and run.expected_start is None:
             return with_verb(plan.name, "is not booked yet: book it for the time that is meant.")
+        if kind == StageEventKind.SHIPMENT_PACKED and (run.started_at or run.is_done) and packing_of(run, kind):
+            return with_verb(plan.name, f"was packed, and has left: {WITHDRAW_PACKING}")
         made = plan.code in state.flow.followers[state.flow.restart_stage]
         if status == FAILED and plan.kind == StageKind.MANUFACTURING and made:
             return f"{plan.name} failed: making begins again with a new attempt."

@@ -219,7 +219,7 @@ def _form(work: Work, data: QueryDict | None) -> ReportForm:
 
 def _notes(work: Work) -> list[str]:
     chosen = work.subjects() if work.chosen else []
-    return notes_before_all([(one.order, one.report) for one in chosen], work.now)
+    return notes_before_all([(one.order, one.report, one.stops) for one in chosen], work.now)
 
 
 def _order_ids(given: QueryDict) -> list[UUID]:

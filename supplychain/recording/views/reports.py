@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from supplychain.chain.rules.hand_overs import asks_check
@@ -18,6 +19,7 @@ from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import change_of, expected_doses, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS
 from supplychain.orders.rules.second_people import asked_words
+from supplychain.orders.rules.signing import signing_words
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.camera import reads_with_camera
@@ -36,12 +38,14 @@ from supplychain.recording.rules.corrections import CANCEL_ENDS, OWN
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.recording.rules.requests import offers_cancellation, sent_words
 from supplychain.sentences import said_in
+from supplychain.sign_in.signing import Signing
 
 # Open pages fetch their fragment anew on this event (templates/live_page.html).
 SECOND_MISSING = "Two people check here: the second one confirms it on the order’s custody page within a day."
 CHANGED = {"HX-Trigger": "changed"}
 
 
+@sensitive_post_parameters("sign-password", "sign-code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @reads_with_camera
 @signed_in
@@ -57,7 +61,8 @@ def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
     outlook = expected_doses([order.pk], now).get(order.pk) if report.asks_promise else None
     form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report, stops, outlook)], now=now)
     form.initial |= {name: request.GET[name] for name in ("wish", "cause") if name in request.GET}
-    return _taken(request, form) if request.method == "POST" else _form(request, form)
+    signing = Signing(request, order.pk, signing_words(flow_plan(order.flow_id), report.event_kind, report.stage, {}))
+    return _taken(request, form, signing) if request.method == "POST" else _form(request, form, signing)
 
 
 def _order(request: HttpRequest, order_id: UUID) -> PatientOrder:
@@ -74,17 +79,17 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
     return {"kind": given.get("kind", ""), "stage": given.get("stage", ""), "attempt": number}
 
 
-def _taken(request: HttpRequest, form: ReportForm) -> HttpResponse:
-    if not form.is_valid():
-        return _form(request, form, status=422)
+def _taken(request: HttpRequest, form: ReportForm, signing: Signing) -> HttpResponse:
+    if not (form.is_valid() and signing.check()):
+        return _form(request, form, signing, status=422)
     try:
-        result = _record(request, form)
+        result = _record(request, form, signing)
     except ReportRefused as refusal:
-        return _form(request, _looked_again(form, refusal), status=422)
+        return _form(request, _looked_again(form, refusal), signing, status=422)
     return _done(request, form.subjects[0].order, form.report.words, form.report, result.event_id)
 
 
-def _record(request: HttpRequest, form: ReportForm) -> ReportResult:
+def _record(request: HttpRequest, form: ReportForm, signing: Signing) -> ReportResult:
     order, report = form.subjects[0].order, form.report
     return report_by_person(
         order.pk,
@@ -102,6 +107,7 @@ def _record(request: HttpRequest, form: ReportForm) -> ReportResult:
         is_soon_meant=form.cleaned_data["is_soon_meant"],
         is_first_asked=form.cleaned_data["is_first_asked"],
         now=form.now,
+        proof=signing.proof,
     )
 
 
@@ -140,10 +146,11 @@ def _said_here(sentence: str) -> str:
     return said_in(sentence, timezone.get_current_timezone(), timezone.now())
 
 
-def _form(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
+def _form(request: HttpRequest, form: ReportForm, signing: Signing, status: int = 200) -> HttpResponse:
     subject = form.subjects[0]
     template = "supplychain/recording/_report_form.html" if request.htmx else "supplychain/recording/report.html"
     context = {"form": form, "order": subject.order, "report": subject.report, "next": _next(request)}
+    context["signing"] = signing
     context |= {"stops": subject.stops, "outlook": subject.outlook}
     context["ends"] = CANCEL_ENDS if subject.report.kind == OrderEventKind.CANCELLED else ""
     context["missed"] = missed_of(subject.order, subject.report, form.now)

@@ -51,8 +51,9 @@ class Lane(NamedTuple):
 
 
 def lane_plan_words(lane: Lane, run: RunState) -> str:
-    """“By the lane: expected 3 Dec 14:00, cut-off 16:00 missed” of a shipment that is still awaited; empty: somebody
-    said when it is to arrive or that nobody knows, or nobody when it is to be picked up."""
+    """“By the lane it would arrive 3 Dec 14:00, cut-off 16:00 missed; nobody said when it does” of a shipment that is
+    still awaited; empty: somebody said when it is to arrive or that nobody knows, or nobody when it is to be picked up.
+    It is no forecast: what is foreseen goes by the usual hours of the stage."""
     pickup = run.started_at or run.expected_start
     if pickup is None or run.expected_end or run.said(UNKNOWN_SINCE) or run.is_done or run.status == StageStatus.FAILED:
         return ""
@@ -60,4 +61,4 @@ def lane_plan_words(lane: Lane, run: RunState) -> str:
     if lane.misses(pickup):
         cut_off = f"cut-off {max(lane.cut_offs):%H:%M} at the origin"
         missed = f", {cut_off} missed" if run.started_at else f", the planned pickup is after {cut_off}"
-    return f"By the lane: expected {moment_mark(lane.arrives_at(pickup))}{missed}."
+    return f"By the lane it would arrive {moment_mark(lane.arrives_at(pickup))}{missed}; nobody said when it does."

@@ -33,15 +33,15 @@ def test_a_coordinator_is_told_the_own_part_or_what_the_plant_does(code, next_st
     assert next_for_centre(code, next_step) == told
 
 
-ALONE = "Operations: nothing helps this order alone, only one more place (Selection); agree a new date by 23 Dec."
+ALONE = "Operations: it waits for a place (Selection), for which one more place would help; agree a new date by 23 Dec."
 
 
 @pytest.mark.parametrize(
     ("next_step", "remedy", "told"),
     [
-        (ALONE, Remedy.LINE, "Nothing the plant can do for this order alone brings an earlier date"),
+        (ALONE, Remedy.LINE, "It waits for a place at the plant, which agrees a new date with you"),
         (PLANNED, Remedy.LINE, "The plant looks for an earlier date"),  # the flag names a way for this order
-        ("Operations: agree a new date by 23 Dec.", Remedy.TELL, "Nothing brings an earlier date any more"),
+        ("Operations: agree a new date by 23 Dec.", Remedy.TELL, "It is late in every simulation: the plant agrees"),
         (PLANNED, Remedy.OWN, "The plant looks for an earlier date"),
     ],
 )
@@ -55,7 +55,7 @@ def test_the_orders_page_follows_the_remedy():
     order = world.order()
     hang(order, next_step=ALONE)
     text = browser_of(world.coordinator).get(reverse("order", args=[order.pk])).text
-    assert "Nothing the plant can do for this order alone" in text
+    assert "It waits for a place at the plant, which agrees a new date with you" in text
     assert "The plant looks for an earlier date" not in text
 
 

@@ -91,6 +91,17 @@ def test_a_delivery_that_is_said_to_lie_before_the_pickup_takes_no_excursion_bac
     assert "40 °C at worst" in flag.why
 
 
+def test_an_end_that_is_told_again_earlier_takes_no_rejection_back(world):
+    order = world.shipped()
+    world.read(order, [5] * 6 + [40] * 30)
+    world.tell(order, ("inbound", "completed", 20))
+    decide(world, "reject", 30)
+    world.tell(order, ("inbound", "completed", 10.5))
+    assert Excursion.objects.get().withdrawn_at is None
+    (flag,) = standing(order, 32)
+    assert flag.evidence["decision"] == "reject"
+
+
 def test_a_form_that_was_taken_decides_nothing_else(world):
     warm(world)
     excursion = Excursion.objects.get()

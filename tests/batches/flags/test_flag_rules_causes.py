@@ -87,8 +87,8 @@ def test_the_flag_names_the_pool_at_the_plant_and_says_why_it_is_not_critical():
         "Not critical: it waits for a place; a new date is to be agreed by 12 Mar."
     )
     assert said_in(found.next_step, UTC, at(1)) == (
-        "Operations: nothing helps this order alone, only one more place, or fewer orders that come to it (Qc release "
-        "tests); agree a new date with the treatment centre by 12 Mar."
+        "Operations: it waits for a place (Qc release tests), for which one more place, or fewer orders that come to "
+        "it would help; agree a new date with the treatment centre by 12 Mar."
     )
 
 
@@ -185,14 +185,15 @@ def test_a_pool_is_one_alarm_from_three_orders_on():
     ]
 
 
-def test_a_line_whose_doses_are_all_at_risk_says_so_once():
+def test_an_alarm_says_whose_forecast_it_is_and_of_doses_only_what_hangs_on_a_collection():
     def harm(orders: int, doses: int) -> str:
         cause = LineCause(PLANT, "leiden", "Leiden", "suite", orders, None, 0, doses, orders)
         return LineAlarm(cause, "Suites", None, []).harm_words
 
-    assert harm(4, 4) == "The doses of all 4 orders are at risk"
-    assert harm(4, 1) == "4 orders are at risk, 1 of them with its dose"
-    assert harm(4, 0) == "4 orders are at risk"
+    own, collected = "4 orders are at risk by their own forecasts", "with their doses if cells are collected as planned"
+    assert harm(4, 4) == f"{own}, all {collected}"
+    assert harm(4, 1) == f"{own}, 1 of them {collected}"
+    assert harm(4, 0) == own
 
 
 def test_an_alarm_says_that_orders_wait_now_only_where_every_place_is_taken():

@@ -244,3 +244,9 @@ def test_a_permitted_wait_that_ran_out_is_no_work_that_failed():
     words = place_words(Harm.FAILED, at(-21), at(-21), at(0), code=FlagCode.HOLD_EXPIRING)
     assert words == "A permitted wait ran out 21 h ago"
     assert place_words(Harm.FAILED, at(0), None, at(0), code=FlagCode.STAGE_FAILED) == "Work failed"
+
+
+def test_cells_that_were_rejected_are_not_in_doubt_any_more():
+    said = {"code": FlagCode.EXCURSION}
+    assert place_words(Harm.FAILED, None, None, at(1), **said) == "The temperature of the cells is in doubt"
+    assert place_words(Harm.FAILED, None, None, at(1), is_rejected=True, **said) == "The cells were rejected"

@@ -117,6 +117,26 @@ def test_a_dose_that_was_released_before_its_tests_ended_presses_at_once_and_kee
     assert [one.severity for one in out_of_sequence(tested, at(30)).findings] == [Severity.ATTENTION]
 
 
+@pytest.mark.parametrize(
+    ("done_until", "what"),
+    [("", "nobody has reported that anything was collected or made"),
+     ("collection", "nobody has reported that anything was made of its cells")],
+)  # fmt: skip
+def test_a_dose_that_was_given_although_nothing_was_made_presses_and_says_so(done_until, what):
+    early = a_surprise("before_predecessor", stage="infusion", hours=9)
+    given = (completed("disposition", 8), completed("infusion", 9))
+    order = an_order(*given, done_until=done_until, surprises=[early])
+    (finding,) = out_of_sequence(order, at(30)).findings
+    assert (finding.severity, finding.evidence["dose"]) == (Severity.CRITICAL, "given")
+    assert finding.why.endswith(f"; {what}: the dose may be another patient’s.")
+    assert "find out what was given, and to whom" in finding.next_step
+    assert harm_of(order, finding, at(30)) == Harm.DOSE_IN_DOUBT
+    again = an_order(*given, done_until="collection", attempt=2, surprises=[early])
+    assert f"{what} in attempt 2" in out_of_sequence(again, at(30)).findings[0].why or not done_until
+    made = an_order(*given, done_until="qc_release_tests", surprises=[early])
+    assert [one.severity for one in out_of_sequence(made, at(30)).findings] == [Severity.ATTENTION]
+
+
 def test_a_fact_from_the_future_is_critical_until_its_moment_has_come():
     order = an_order(surprises=[a_surprise("in_future", hours=24)])
 

@@ -56,13 +56,21 @@ def test_of_cells_that_are_missed_there_is_something_to_spare_only_if_they_are_f
     assert left_words(only(facts, now), at(now)) == words
 
 
-def test_of_an_arrival_that_nobody_knows_the_budget_is_not_known():
-    run = running("inbound", 1, planned_delivery=25, qualified_until=50, unknown_since=20)
-    foreseen = said(confirmed=29, evidence=begins("receipt", 36))
-    facts = an_order(run, prediction=foreseen, done_until="collection", last_recorded=0)
-    budget = only(facts, 30)
-    assert (budget.left_hours(at(30)), left_words(budget, at(30))) == (None, "budget not known, 20 h to the limit")
-    assert "the begin of Receipt cannot be foreseen" in budget_words(budget, at(30))
+@pytest.mark.parametrize(
+    ("arrival", "begins_at", "latest_at"),
+    [
+        ({}, 33, 38), ({"planned_delivery_at": at(35)}, 35, 38), ({"planned_delivery_at": at(20)}, 33, 38),
+        ({"agreed_end_at": at(39), "agreed_times": "1"}, 39, 39),
+        ({"planned_delivery_at": at(35), "unknown_since": at(9)}, None, None),
+    ],
+)  # fmt: skip
+def test_cells_are_not_taken_up_before_they_arrive_nor_at_any_moment_when_nobody_knows(arrival, begins_at, latest_at):
+    given = {name: one if isinstance(one, str) else one.isoformat() for name, one in arrival.items()}
+    run = running("inbound", 0, qualified_until=50)._replace(**given)
+    foreseen = said(confirmed=9, evidence=begins("receipt", 33, 38))
+    budget = only(an_order(run, prediction=foreseen, done_until="collection", last_recorded=0), 10)
+    expected = tuple(None if one is None else at(one) for one in (begins_at, latest_at))
+    assert (budget.begins_at, budget.latest_at) == expected
 
 
 def test_of_a_wait_that_has_yet_to_begin_nothing_is_gone():

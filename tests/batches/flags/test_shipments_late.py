@@ -54,6 +54,11 @@ def shipped(now: float, lane: Lane | None = None, agreed: float | None = None, u
         (2, {"planned_delivery": 25, "agreed": 30, "qualified_until": 29}, Severity.CRITICAL),
         (2, {"planned_delivery": 25, "agreed": 30, "qualified_until": 90}, Severity.ATTENTION),
         (90, {"planned_delivery": 25, "qualified_until": 90}, Severity.CRITICAL),
+        # … as is known from the pickup on.
+        (2, {"planned_delivery": 25, "qualified_until": 20}, Severity.CRITICAL),
+        (2, {"planned_delivery": 25, "qualified_until": 25.5}, None),
+        (25.6, {"planned_delivery": 25, "qualified_until": 25.5}, None),
+        (26, {"planned_delivery": 25, "qualified_until": 25.5}, Severity.CRITICAL),
         # An arrival that nobody knows is never in time, planned or not.
         (2, {"unknown": 3}, None),
         (3, {"unknown": 3}, Severity.ATTENTION),
@@ -95,7 +100,8 @@ def test_it_changes_only_at_the_moments_that_it_names(given):
 
 def test_it_says_by_when_it_was_due_and_to_when_the_cold_is_guaranteed():
     [found] = shipped(2, lane=DAY, planned_delivery=20, qualified_until=90).findings
-    assert "with 20 h on its lane and 4 h at customs it arrives about" in found.why
+    assert "with 20 h on its lane and 4 h at customs it would arrive only about" in found.why
+    assert "what is foreseen counts on the booked arrival until the courier says another" in found.why
     assert "guaranteed cold ends at" in found.why
     assert found.due == at(90)
     assert (found.since, found.evidence["expected_by"]) == (at(1), "lane")

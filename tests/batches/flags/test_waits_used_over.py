@@ -101,11 +101,11 @@ def test_what_was_decided_before_the_cells_were_used_is_not_asked_again(world):
 
 def test_the_custody_page_asks_for_no_decision_that_was_taken(world):
     order = waited(world)
-    [clock] = custody_for(order, at(80.2)).clocks
+    *_, clock = custody_for(order, at(80.2)).clocks
     assert clock.endswith("quality assurance has to decide whether the cells may still be used.")
     settle_flag(flag_of(order).pk, by=world.quality, reason="Viable, D-21.", now=at(80.5))
     order.refresh_from_db()
-    [clock] = custody_for(order, at(80.6)).clocks
+    *_, clock = custody_for(order, at(80.6)).clocks
     assert clock.endswith("quality assurance has decided on them.")
 
 

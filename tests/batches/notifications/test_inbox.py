@@ -17,12 +17,12 @@ from tests.supplychain.builders import at, make_user
 pytestmark = pytest.mark.django_db
 
 # Session, person, their sites, whether there are others: 4. Groups, orders, messages, the newest, stage names: 5. Pools
-# under which flags hang: 1.
-INBOX = 10
+# under which flags hang: 1. Attempts to sign that were refused: 1.
+INBOX = 11
 
 
-# Session, person, their sites, whether there are others, the count.
-COUNT = 5
+# Session, person, their sites, whether there are others, the count, that of attempts to sign that were refused.
+COUNT = 6
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_the_inbox_costs_the_same_for_one_order_and_for_three(world, django_asse
 
 
 @pytest.mark.parametrize("orders", [1, 3])
-def test_the_mark_in_the_navigation_costs_one_query_of_its_own(world, django_assert_num_queries, orders):
+def test_the_mark_in_the_navigation_costs_two_queries_of_its_own(world, django_assert_num_queries, orders):
     for number in range(orders):
         told(world, number)
     client = browser_of(world.coordinator)

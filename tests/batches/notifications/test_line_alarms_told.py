@@ -95,6 +95,6 @@ def test_the_hand_over_shows_the_pool_once_and_counts_every_flag(client):
 
 def test_three_orders_cost_as_many_queries_as_thirty(client, world, django_assert_num_queries):
     inbox(client)
-    # Without it, ten (test_inbox.py): besides, all that hangs there, the pool and the orders that are told of.
-    with django_assert_num_queries(13):
+    # Without it, eleven (test_inbox.py): besides, all that hangs there, the pool and the orders that are told of.
+    with django_assert_num_queries(14):
         inbox(client)

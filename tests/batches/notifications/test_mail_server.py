@@ -94,14 +94,14 @@ def test_a_worker_killed_while_sending_leaves_the_mail_to_the_next_under_the_sam
     assert Mail.objects.get().attempts == 2
 
 
-def test_a_mail_costs_twelve_statements(world, django_assert_num_queries):
+def test_a_mail_costs_thirteen_statements(world, django_assert_num_queries):
     for number in range(3):
         raise_flag(world.order(coi=f"CO-{number}"), severity=CRITICAL)
     tell_due_flips(now=at(10))
     gather_mails(now=at(10))
     # The claim: savepoint, row, lease, release; the mail, the pools behind its flags, its messages, the stages' names,
-    # the zone, notices; what became of it.
-    with django_assert_num_queries(12):
+    # the zone, notices of both kinds; what became of it.
+    with django_assert_num_queries(13):
         send_next_mail(now=at(10), server=get_connection())
 
 

@@ -3,7 +3,8 @@
 import pytest
 import time_machine
 
-from batches.judgement.statuses import FlagCode, Severity
+from batches.flags.models import Flag
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.actions.events import record_event
 from tests.batches.api_rows import make_flag, make_forecast
 from tests.batches.calibration.builders import predict
@@ -144,8 +145,11 @@ def test_a_row_of_the_list_shows_forecast_slack_and_raised_flags(world, client):
     row = client.get(ORDERS).json()["results"][0]
     assert row["slack_hours"] == 9.5
     assert row["flags"] == [
-        {"id": str(flag.pk), "code": "stage_late", "severity": "attention", "stage": "inbound", "subject": ""}
-    ]
+        {"id": str(flag.pk), "code": "stage_late", "severity": "attention", "stage": "inbound", "subject": "",
+         "is_settled": False}
+    ]  # fmt: skip
+    Flag.objects.filter(pk=flag.pk).update(harm=Harm.SETTLED)
+    assert client.get(ORDERS).json()["results"][0]["flags"][0]["is_settled"] is True
 
 
 @pytest.mark.parametrize("rows", [1, 3])

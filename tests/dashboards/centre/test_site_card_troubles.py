@@ -51,7 +51,7 @@ WORDS = {
     FlagCode.IDENTITY_MISMATCH: "A code that was read with this order is not this order’s: use no material until this "
     "is resolved.",
     FlagCode.EXCURSION: (
-        "The loggers that travelled with the cells do not agree; quality assurance of the plant looks at it."
+        "The temperatures that were logged on the way do not agree; quality assurance of the plant looks at it."
     ),
     FlagCode.DOSE_REJECTED: "Every dose that was made for this order was rejected or destroyed: give none of it. The "
     "plant says what follows.",

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from batches.capacity.models import Pool
 from batches.lines.actions.readings import read_pools
 from batches.lines.rules.pools import review_pool
 from supplychain.flows.models import Stage
 from supplychain.orders.models import PatientOrder
-from tests.dashboards.builders import TowerWorld, make_bottleneck, make_pool
+from tests.dashboards.builders import TowerWorld, browser_of, make_bottleneck, make_pool
 from tests.dashboards.lines.line_pages import NOW, page_of, waiting_order
 from tests.supplychain.builders import at, make_flow
 
@@ -46,6 +47,16 @@ def test_a_line_shows_its_stages_with_load_and_times(world):
         "4.0",
     )
     assert inbound["planned_hours"] == "24"
+
+
+@pytest.mark.parametrize(("busy", "is_said"), [(0, True), (1, False), (2, False)])
+def test_work_without_a_place_of_its_own_is_said_beside_the_places_taken(world, busy, is_said):
+    world.say(waiting_order(world), "started", "selection", 41)
+    make_pool(world.plant, "suite", "Suites", capacity=4, busy=busy)
+    page = " ".join(page_of(world.operations, "line", "plant").content.decode().split())
+    assert f"{busy} of 4 places taken" in page
+    assert ("1 more at work without a place of its own: two stages share one" in page) is is_said
+    assert ("1 more at work" in browser_of(world.operations).get(reverse("control_tower")).text) is is_said
 
 
 def test_a_centre_shows_its_own_stages_and_no_bottleneck(world):

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from batches.forecasts.models import Forecast
-from batches.judgement.statuses import FlagCode, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.orders.queries import export as order_export
 from dashboards.orders.queries import paging as order_pages
 from dashboards.orders.rules.files import HEADER
@@ -77,6 +77,17 @@ def test_the_worst_severity_is_that_of_any_flag_in_the_file_and_in_the_list(worl
     assert (row["worst_flag"], row["flags"]) == ("critical", "on_hold silent")
     text = browser_of(world.operations).get(reverse("orders")).text
     assert f'class="order-row is-critical" id="order-{order.pk}"' in text
+
+
+def test_a_flag_that_was_settled_makes_no_order_critical_in_the_file_or_in_the_list(world):
+    order = world.order(coi="CO-1")
+    raise_flag(order, FlagCode.STAGE_FAILED, severity=Severity.CRITICAL, harm=Harm.SETTLED)
+    _, (row,) = file_of(world.operations)
+    assert (row["worst_flag"], row["flags"]) == ("settled", "stage_failed")
+    text = browser_of(world.operations).get(reverse("orders")).text
+    assert f'class="order-row is-settled" id="order-{order.pk}"' in text
+    raise_flag(order, FlagCode.SILENT)
+    assert file_of(world.operations)[1][0]["worst_flag"] == "attention"
 
 
 def test_the_file_holds_what_the_pages_show_in_the_same_order(world, monkeypatch):

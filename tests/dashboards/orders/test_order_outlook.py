@@ -68,6 +68,15 @@ def test_it_tells_when_the_dose_is_ready_and_how_likely_what_is(world):
     )
 
 
+def test_the_table_names_no_stage_as_the_cause_where_the_flag_says_that_there_is_none(world):
+    order = world.order(promised_at=at(100))
+    small = {"stage": "release", "excess_hours": 6.0, "wait_hours": 0.0, "work_hours": 30.0}
+    predict(order, 20, superseded_at=None, promised_at=at(100), evidence=EVIDENCE | {"contributes": small})
+    words = section(page(world, order))
+    assert "Release: 6 h over its plan; no single stage makes up most of it 30 %" in words
+    assert "Stage that counts most" not in words
+
+
 def test_from_where_on_it_is_flagged_follows_the_product_as_it_is_set_now(world):
     order = world.order(promised_at=at(190))
     predict(order, 20, superseded_at=None, evidence=EVIDENCE)

@@ -59,7 +59,7 @@ def test_a_dose_that_is_at_risk_before_cells_exist_hangs_under_its_line_and_is_c
     assert response.context["counts"].hanging == 31
     assert (alarm.cause.unseen, alarm.cause.doses, alarm.cause.flags) == (31, 2, 32)
     text = words_of(response.text)
-    assert "31 orders are at risk, 2 of them with their dose; the first date is " in text
+    assert "31 orders are at risk by their own forecasts, 2 of them with their doses if cells are " in text
     assert "dose at risk: 100 %, not acknowledged. Operations: do not begin Collection." in text
     assert "CO-UNDATED Oslo dose at risk: 30 %" in text
 

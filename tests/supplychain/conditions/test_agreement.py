@@ -90,6 +90,13 @@ def test_the_same_in_two_files_is_told_with_its_lines(world):
     assert found.words == "logger LT-1 has two temperatures at 1 moment, up to 1 °C apart; the worse one counts"
     assert [one["line"] for one in second.faults] == [6]
     page = session_of(world.qa).get(f"/orders/{order.pk}/condition/").text
+    assert "one logger has two temperatures at a moment" in page
+    assert "do not agree" not in page
+    make_due([order], 20)
+    evaluate(20)
+    flag = Flag.objects.get(order=order, code=FlagCode.EXCURSION)
+    assert "one logger has two temperatures at a moment" in flag.why
+    assert "loggers" not in f"{flag.why} {flag.subject}"
     assert "1 reading with another temperature than was known" in page
     assert "5 °C and 6 °C" in page
 

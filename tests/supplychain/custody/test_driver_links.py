@@ -147,6 +147,14 @@ def test_a_link_pressed_long_after_its_hand_over_moves_nothing(world, wanted, to
     assert HandOverLink.objects.get().refused[0]["why"].startswith("This hand-over is known already")
 
 
+def test_who_is_signed_in_is_no_driver(world):
+    path = make(world)
+    assert "is signed in here" in world.desk.get(path).content.decode()
+    answer = world.desk.post(path, SAID)
+    assert (answer.status_code, handed_over(world)) == (422, [])
+    assert Client().post(path, SAID).status_code == 302
+
+
 def test_a_form_that_lacks_something_is_shown_again(world):
     answer = Client().post(make(world), SAID | {"driver": "", "seal": ""})
     assert (answer.status_code, handed_over(world)) == (422, [])

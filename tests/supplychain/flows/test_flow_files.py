@@ -150,7 +150,10 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file():
 UNREADABLE = [
     ("", "file: the file is empty"),
     ("# only a comment\n", "file: the file is empty"),
-    ("just words", "line 1: must be a group of fields (code, name, products, restart_stage, stages), not “just words”"),
+    (
+        "just words",
+        "line 1: must be a group of fields (code, name, products, restart_stage, signatures, stages), not “just words”",
+    ),
     ("code: [a", "line 1: YAML cannot be read here: expected ',' or ']', but got '<stream end>'"),
     ("a: 1\n\tb: 2", "line 2: YAML cannot be read here: found character '\\t' that cannot start any token"),
     ("code: &a x\nname: *a", "line 2: YAML cannot be read here: an alias (*name); write the text out instead"),
@@ -193,6 +196,15 @@ def test_in_whatever_order_a_file_names_them_a_stage_stands_after_all_it_waits_f
     assert sorted(order) == sorted(code for code, *_ in JOURNEY)
     too_early = [c for c, _, after, *_ in journey if any(order.index(c) < order.index(before) for before in after)]
     assert too_early == []
+
+
+def test_a_flow_says_which_decisions_are_signed():
+    text = (SHIPPED_FLOWS / "car_t_frozen.yaml").read_text(encoding="utf-8")
+    assert check_flow(text).definition.signed_acts == ["release", "rejection", "excursion", "settlement"]
+    assert "signatures" not in check_flow((SHIPPED_FLOWS / "car_t_fresh.yaml").read_text()).definition.as_json()
+    old = "signatures: [release, rejection, excursion, settlement]"
+    assert "“releases”" in problems(old, "signatures: [releases]", text)[0]
+    assert "stands here twice" in problems(old, "signatures: [release, release]", text)[0]
 
 
 def test_a_flow_says_at_which_reports_two_people_are_asked():

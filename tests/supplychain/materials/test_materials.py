@@ -180,6 +180,21 @@ def test_whoever_speaks_of_materials_does_not_release_them(world, order):
 
 
 @pytest.mark.parametrize(
+    ("statuses", "doubts"),
+    [
+        (("released", "shipped", "quarantine", "rejected"), ["rejected_away"]),
+        (("rejected", "destroyed", "shipped"), ["rejected_away", "went_back"]),
+        (("rejected", "destroyed"), []),
+        (("quarantine", "shipped", "infused"), ["from_quarantine"]),
+        (("quarantine", "released", "shipped", "infused"), []),
+    ],
+)
+def test_statuses_in_between_hide_no_doubt(world, order, statuses, doubts):
+    tell(world, material(order, "A"), *(status(order, "A", one, 20 + at) for at, one in enumerate(statuses)))
+    assert sorted(Material.objects.get().doubts) == doubts
+
+
+@pytest.mark.parametrize(
     ("kind", "payload", "problem"),
     [
         ("material", {"number": "B", "kind": "bucket"}, "payload.kind: use one of"),

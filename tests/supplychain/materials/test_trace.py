@@ -4,6 +4,7 @@ import json
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 
 from supplychain.materials.queries import ORDER_COLUMNS, TraceQuestion, materials_of_order, trace
@@ -120,6 +121,19 @@ def test_a_dose_is_not_released_before_its_order_is(world):
     assert not any(one.doubts for one in found.pieces)
 
 
+@pytest.mark.parametrize("said", ["released", "shipped"])
+def test_a_released_dose_whose_test_failed_is_never_told_as_released_alone(world, said):
+    order = world.order()
+    tell(world, material(order, "B"), material(order, "C", "intermediate"))
+    tell(world, report(order, "completed", "release", 15), status(order, "B", said), status(order, "C", "released"))
+    assert not any(one.doubts for one in ask(order=order.coi)[0].pieces)
+    tell(world, report(order, "failed", "sterility", 50))
+    (found,) = ask(order=order.coi)
+    assert {one.piece.number: list(one.doubts) for one in found.pieces} == {"B": ["test_failed"], "C": []}
+    (again,) = [one for one in materials_of_order(order, at(100)).branches if one.piece.number == "B"]
+    assert list(again.doubts) == ["test_failed"]
+
+
 @pytest.mark.parametrize(("bags", "words"), [(1, {"infused"}), (2, {""})])
 def test_the_only_dose_of_an_infused_order_was_infused(world, bags, words):
     order = world.order()
@@ -148,7 +162,7 @@ def test_as_many_queries_for_many_orders_as_for_one(world, django_assert_num_que
     question = TraceQuestion(lot="LV-7")
     rows = list(question.orders_among(PatientOrder.objects.all()).values_list(*ORDER_COLUMNS))
     trace(rows[:1], question, at(1000))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(trace(rows, question, at(1000))) == 5
 
 
@@ -244,3 +258,20 @@ def test_by_rest_nothing_of_other_sites(client, world, orders):
     client.force_login(make_user("elsewhere", world.bergen))
     for address in ("trace/?lot=LV-7", "materials/", "lots/", f"trace/?order={orders[0].pk}"):
         assert client.get(f"/api/v1/{address}").json()["results"] == []
+
+
+def test_a_dose_that_is_being_given_is_told_first_and_does_not_wait(world):
+    order, other = made(world, 1), made(world, 2)
+    record_event(report(order, "started", "infusion", 900), by=world.reporter, now=at(900))
+    client = Client()
+    client.force_login(make_user("quynh", world.plant, role=Role.QA))
+    with time_machine.travel(at(901), tick=False):
+        page = client.get(reverse("trace"), {"lot": "LV-7"})
+        file = client.get(reverse("trace"), {"lot": "LV-7", "json": ""}).json()
+    text = " ".join(page.text.split())
+    assert "The dose of 1 order is being given now: call there first." in text
+    assert "Infusion under way since" in text
+    assert "1 patient still waits" in text
+    assert [(one["coi"], one["infusion_started_at"] is not None) for one in file] == [
+        (order.coi, True), (other.coi, False)
+    ]  # fmt: skip

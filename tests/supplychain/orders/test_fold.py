@@ -142,6 +142,17 @@ def test_the_newest_promise_counts_by_when_it_was_made():
     assert fold(FLOW, T0, [newer, older]).promised_at == at(500)
 
 
+def test_a_first_stage_that_is_said_of_before_the_order_was_placed_does_not_fit():
+    early = fold(FLOW, at(5), [fact(1, "started", "collection", 1), fact(2, "completed", "collection", 6)])
+    assert [(one["reason"], one["text"]) for one in early.surprises] == [
+        ("before_order", "Collection started before the order was placed")
+    ]
+    late = fold(FLOW, at(5), [fact(1, "started", "collection", 4.99), fact(2, "completed", "collection", 6)])
+    assert late.surprises == []
+    stored = fold(FLOW, at(5), [fact(1, "completed", "collection", 1, collected_earlier=True)])
+    assert stored.surprises == []
+
+
 def test_a_skipped_infusion_infuses_nobody():
     state = fold(FLOW, T0, [fact(1, "completed", "collection", 1), fact(2, "skipped", "infusion", 2)])
     assert (state.status, state.infused_at) == ("in_progress", None)

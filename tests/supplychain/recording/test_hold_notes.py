@@ -4,7 +4,8 @@ from uuid import UUID
 
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import Doubt
-from supplychain.recording.rules.hold_notes import despite_note, hold_notes, hold_notes_of_all
+from supplychain.recording.rules.hold_notes import despite_note, hold_notes, hold_notes_of_all, kept_words
+from supplychain.recording.rules.requests import answer_notes
 from supplychain.sentences import moment_mark
 from tests.supplychain.builders import at
 from tests.supplychain.recording.journeys import ARRIVED, COLLECTED, PLAN, RELEASED, after
@@ -31,6 +32,22 @@ def test_a_hold_says_of_what_a_critical_flag_stops_that_it_must_not_be_carried_o
     told, *_ = hold_notes(state, "", at(9), [stop])
     assert "Selection must not be carried on: a critical flag stops it" in told
     assert "goes on" not in told
+
+
+def test_a_hold_of_a_stage_does_not_say_that_what_a_flag_stops_goes_on():
+    state = after(*ARRIVED, ("started", "selection"))
+    stop = Stop(UUID(int=1), None, "Identity shared", "", "Whose cells?", "", at(6), Doubt.IDENTITY)
+    told, *_ = hold_notes(state, "harvest", at(9), [stop])
+    assert told.endswith("Selection must not be carried on: a critical flag stops it, with the hold or without.")
+    assert kept_words(state, at(9), [stop]).startswith("Selection must not be carried on")
+    assert kept_words(state, at(9), []) == ""
+
+
+def test_who_agrees_to_a_hold_reads_what_a_critical_flag_stops():
+    state = after(*ARRIVED, ("started", "selection"), ("change_asked", "", None, {"wish": "hold", "cause": "too_ill"}))
+    stop = Stop(UUID(int=1), None, "Identity shared", "", "Whose cells?", "", at(6), Doubt.IDENTITY)
+    assert "Selection must not be carried on" in answer_notes(state, at(9), [stop])[-1]
+    assert "Selection must not be carried on" not in answer_notes(state, at(9))[-1]
 
 
 def test_no_hold_stops_the_clock_of_the_cells():

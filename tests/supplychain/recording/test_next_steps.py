@@ -136,6 +136,21 @@ def test_the_worst_case_of_long_work_is_no_end_of_a_storage():
     assert (step.due_words, step.is_stored) == ("at the latest by the usual durations", False)
 
 
+def test_neither_a_booking_nor_a_shippers_cold_is_an_end_of_storage_however_far_ahead():
+    booked = ("scheduled", "collection", None, {"planned_start_at": at(900).isoformat()})
+    (*_, ahead) = next_steps(PLAN, after(booked), at(9))
+    assert (ahead.due, ahead.is_stored) == (at(900), False)
+    cold = ("started", "inbound", None, {"qualified_until": at(900).isoformat()})
+    (stopped,) = next_steps(PLAN, after(*COLLECTED, cold), at(9), [stop()])
+    assert (stopped.due, stopped.is_stored) == (at(900), False)
+
+
+def test_of_rejected_cells_no_time_is_left_to_use_them_in():
+    rejected = replace(stop(), doubt=Doubt.REJECTED, stage="collection")
+    stopped = next_steps(PLAN, after(*COLLECTED), at(9), [rejected])[0]
+    assert (stopped.words, stopped.due, stopped.is_stored) == ("Stop both.", None, False)
+
+
 def test_whatever_comes_next_of_a_shipment_the_end_of_its_cold_is_named():
     moving = (*COLLECTED, ("started", "inbound", None, {"qualified_until": at(50).isoformat(),
                                                        "planned_delivery_at": at(20).isoformat()}))  # fmt: skip

@@ -72,7 +72,7 @@ def test_the_same_form_sent_twice_records_once_and_says_so(world):
     for _ in range(2):
         answer = client.post(reverse("report_event", args=[order.pk]), said, headers=HTMX)
         assert answer.status_code == 200
-    assert "it was taken the first time already" in answer.text
+    assert "it was recorded the first time already" in answer.text
     assert StatusEvent.objects.filter(order=order, kind="started").count() == 1
 
 

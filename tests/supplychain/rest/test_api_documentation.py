@@ -40,6 +40,7 @@ OPERATIONS = {
     "list_shippers": ["orders:read"],
     "list_lots": ["orders:read"],
     "list_materials": ["orders:read"],
+    "list_signatures": ["orders:read"],
     "list_readings": ["orders:read"],
     "send_readings": ["events:write"],
     "answer_reading_file": ["events:write"],

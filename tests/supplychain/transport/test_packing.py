@@ -183,6 +183,24 @@ def test_a_cold_that_does_not_last_is_amiss_until_the_cells_have_left(world, ord
     assert amiss(order) == []  # now the shipment itself is late
 
 
+def test_packed_for_a_moment_after_it_had_left_changes_nothing_and_gives_no_cold(world, order):
+    told(world, order, ("started", "inbound", 7))
+    assert "after the shipment had left" in packed(world, order, 9, shipper_number="BOX-8").doubt
+    assert (shipment(order).packing["shipper_number"], shipment(order).qualified_until) == ("BOX-8", None)
+    packed(world, order, 6)
+    assert shipment(order).qualified_until == at(54)
+    packed(world, order, 10, shipper_number="BOX-8")
+    assert (shipment(order).packing["shipper_number"], shipment(order).qualified_until) == ("box-7", at(54))
+
+
+def test_people_pack_no_shipment_anew_that_has_left(world, order):
+    told(world, order, ("started", "inbound", 7))
+    said = {"shipper_number": "BOX-7", "check_bag": "yes", "check_ice_kg": 2.5}
+    assert "had left by then" in refusal(order, world.coordinator, PACKED, "inbound", 8, payload=said)
+    say(order, world.coordinator, PACKED, "inbound", 6, payload=said)
+    assert "was packed, and has left" in refusal(order, world.coordinator, PACKED, "inbound", 6.5, payload=said)
+
+
 @pytest.mark.parametrize(
     ("changed", "number", "codes"),
     [

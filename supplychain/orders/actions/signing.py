@@ -1,0 +1,58 @@
+"""A person's signature under the event with which they decide: asked for, and written in the event's transaction."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from supplychain.audit.models import Signature
+from supplychain.orders.actions.facts import Reporter
+from supplychain.orders.actions.store import LockedOrder
+from supplychain.orders.rules.duties import holders_of, roles_at
+from supplychain.orders.rules.events import EventReport
+from supplychain.orders.rules.materials import kind_meant, names_stage, stage_meant
+from supplychain.orders.rules.signing import NOT_SIGNED, SignedVersion, asked_act, meaning_of
+from supplychain.people.statuses import Role
+from supplychain.sites.models import Site
+
+
+def unsigned_problem(by: Reporter, report: EventReport, order: LockedOrder) -> str:
+    """Why this is not taken without a signature. A system cannot sign: what it tells is shown as its word."""
+    if by.user is None or by.proof is not None:
+        return ""
+    return NOT_SIGNED if asked_act(order.flow, report.kind, report.stage, report.payload) else ""
+
+
+def signature_under(
+    event_id: UUID, content: str, report: EventReport, order: LockedOrder, *, by: Reporter, now: datetime
+) -> Signature | None:
+    """The signature under an event that was just put at the end of its order; None where the product asks for none.
+
+    `content`: hash of what the event says."""
+    said: tuple[str, str, dict[str, Any]] = (report.kind, report.stage, report.payload)
+    act = asked_act(order.flow, *said)
+    if act is None or by.user is None or by.proof is None:
+        return None
+    version = SignedVersion(
+        event_id=event_id, content=content, seal=order.seal, user_id=by.user.pk, printed_name=_printed(by),
+        role=_role_words(report, order, by), act=act.value, meaning=meaning_of(order.flow, *said)[:300], signed_at=now,
+        factors=by.proof.factors,
+    )  # fmt: skip
+    kept = {name: getattr(version, name) for name in SignedVersion._fields if name not in ("content", "seal")}
+    return Signature(order_id=order.id, digest=version.digest, **kept | {"factors": list(version.factors)})
+
+
+def _printed(by: Reporter) -> str:
+    """The name in full and the user name, which nobody else ever has."""
+    name, username = str(by.user), by.user.username  # type: ignore[union-attr]
+    return name if name == username else f"{name} ({username})"[:320]
+
+
+def _role_words(report: EventReport, order: LockedOrder, by: Reporter) -> str:
+    """By which roles, and where, the person may say this: “Quality assurance, Plant Leuven”."""
+    is_material = names_stage(report.kind)
+    plan = stage_meant(order.flow, report.kind, report.payload) if is_material else order.flow.stages.get(report.stage)
+    roles = roles_at(order.sites, by.rights)
+    holders = holders_of(plan, kind_meant(report.kind, report.payload) if is_material else report.kind)
+    held = dict.fromkeys((role, order.sites[place]) for place, role in holders if role in roles.get(place, ()))
+    names = dict(Site.objects.filter(pk__in={site for _, site in held}).values_list("pk", "name"))
+    return "; ".join(f"{Role(role).label}, {names[UUID(str(site))]}" for role, site in held)[:200]
