@@ -24,7 +24,7 @@ from supplychain.custody.rules.links import (
 )
 from supplychain.custody.rules.transfers import ENDS
 from supplychain.custody.rules.whereabouts import LastHolder
-from supplychain.custody.rules.witnesses import AskedStep, with_lacks
+from supplychain.custody.rules.witnesses import AskedStep, attempt_of, with_lacks
 from supplychain.custody.rules.words import gap_said, gap_words, holder_words
 from supplychain.custody.statuses import GapKind, LinkEnd
 from supplychain.flows.queries import flow_plan
@@ -35,7 +35,7 @@ from supplychain.orders.rules.cells_clock import cells_times, decided_on
 from supplychain.orders.rules.duties import has_right, holders_of, roles_at
 from supplychain.orders.rules.hand_overs import ToldHandOver
 from supplychain.orders.rules.interlocks import Stop
-from supplychain.orders.rules.states import CELLS_DECIDED, OrderState
+from supplychain.orders.rules.states import CELLS_DECIDED, OrderState, RunState
 from supplychain.orders.statuses import OrderEventKind, OrderStatus
 from supplychain.people.models import User
 from supplychain.sites.models import Site
@@ -127,7 +127,7 @@ def custody_for(order: PatientOrder, now: datetime, stops: Sequence[Stop] | None
     chain = chain_of(order, state)
     steps = steps_of(order, state, chain)
     chain, checked = with_lacks(chain, steps), second_people(steps)
-    people = _reporters(order, chain)
+    people = _reporters(order, chain, state.runs.values())
     runs = {code: state.run_of(code) for code in state.flow.stages}
     is_undecided = order.is_open or (order.status == OrderStatus.CANCELLED and order.closed_at is None)
     clocks: list[str] = []
@@ -173,14 +173,15 @@ def _keys(one: Holding) -> list[str]:
     return [*one.hand_overs, *([f"{one.attempt}/{one.stage}/{one.kind}"] if one.stage else ())]
 
 
-def _reporters(order: PatientOrder, chain: Sequence[Holding]) -> dict[str, str]:
+def _reporters(order: PatientOrder, chain: Sequence[Holding], runs: Collection[RunState]) -> dict[str, str]:
     """Who made the reports from which the chain follows, by hand-over and by stage report (its first that stands)."""
     told = Q(kind=OrderEventKind.HANDED_OVER)
     stages = Q(stage__in={one.stage for one in chain if one.stage}, kind__in={one.kind for one in chain if one.stage})
     events = order.events.filter(told | stages).exclude(pk__in=order.withdrawn_events)
     found: dict[str, str] = {}
     for event in events.select_related("source", "user").order_by("position"):
-        key = f"{event.attempt or 1}/{event.stage}/{event.kind}" if event.stage else str(event.pk)
+        attempt = attempt_of(runs, event.stage, event.kind, event.attempt, event.occurred_at)
+        key = f"{attempt}/{event.stage}/{event.kind}" if event.stage else str(event.pk)
         found.setdefault(key, str(event.source or event.user))
     return found
 

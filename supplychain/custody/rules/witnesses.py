@@ -60,6 +60,7 @@ def asked_steps(
 def _of_stages(
     flow: FlowPlan, runs: Iterable[RunState], chain: Sequence[Holding], checks: Sequence[AskedReport]
 ) -> Iterator[AskedStep]:
+    runs = list(runs)
     for run in runs:
         plan = flow.stages[run.stage]
         for kind in (kind for kind in STEP_KINDS if kind in plan.two_people):
@@ -69,7 +70,7 @@ def _of_stages(
             own = [place for place, one in enumerate(chain) if (one.stage, one.attempt, one.kind) == said]
             place = own[0] if own else _held(chain, at)
             told = chain[place].hand_overs if own else ()
-            reports = tuple(one for one in checks if one.event in told or _is_of(one, run, kind, at))
+            reports = tuple(one for one in checks if one.event in told or _is_of(one, run, kind, runs))
             yield AskedStep(TwoPersonStep(plan, kind).words, at, place, reports)
 
 
@@ -79,11 +80,19 @@ def _moment(run: RunState, kind: str) -> datetime | None:
     return run.completed_at if run.status == StageStatus.COMPLETED else None
 
 
-def _is_of(check: AskedReport, run: RunState, kind: str, at: datetime) -> bool:
-    """Whether the report is one of this run; one that names no attempt is of the first, or of its very moment."""
+def _is_of(check: AskedReport, run: RunState, kind: str, runs: Iterable[RunState]) -> bool:
     if (check.stage, check.step.kind) != (run.stage, kind):
         return False
-    return (check.attempt or 1) == run.attempt or (check.attempt is None and check.at == at)
+    return attempt_of(runs, check.stage, kind, check.attempt, check.at) == run.attempt
+
+
+def attempt_of(runs: Iterable[RunState], stage: str, kind: str, attempt: int | None, at: datetime) -> int:
+    """Of which attempt a report of a stage's start or end is: that which it names, else the one that had this step, or
+    failed, nearest to its moment."""
+    moments = {
+        run.attempt: then for run in runs if run.stage == stage and (then := _moment(run, kind) or run.failed_at)
+    }
+    return attempt or min(moments, key=lambda one: abs(moments[one] - at), default=1)
 
 
 def _of_hand_overs(chain: Sequence[Holding], checks: Iterable[AskedReport]) -> Iterator[AskedStep]:

@@ -10,6 +10,7 @@ from batches.flags.models import Flag
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.audit.refusals import Refused
 from supplychain.custody.actions.links import make_link, use_link
+from supplychain.custody.queries import custody_for
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.confirming import confirm_report
@@ -18,12 +19,14 @@ from supplychain.orders.actions.rebuilding import rebuild_orders
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.rules.second_people import step_asked
 from supplychain.people.statuses import Role
+from supplychain.sentences import moment_mark
 from tests.batches.judging import evaluate, make_due
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import World, at, make_user, report
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=5)
+PLANNED = at(30).isoformat()
 
 
 @pytest.fixture
@@ -211,6 +214,47 @@ def test_a_step_that_failed_after_all_lacks_no_second_person_and_rebuilt_it_is_t
     assert gaps(world) == ["", "", ""]
     assert not rebuild_orders([world.case], now=at(30))
     assert list(world.case.custody.values()) == before
+
+
+def second_attempt(world: World, stage: str, **selection: list[str]) -> None:
+    """An order whose selection failed, and of which this stage of a second attempt was planned."""
+    ask(world, collection=[], inbound=[], infusion=[], **selection)
+    collected(world)
+    said = [("started", "inbound", 8), ("completed", "inbound", 20), ("started", "selection", 21)]
+    tell(world, *(report(world.case, *one) for one in said))
+    tell(world, report(world.case, "failed", "selection", 22))
+    tell(world, report(world.case, "scheduled", stage, 22.5, attempt=2, payload={"planned_start_at": PLANNED}))
+
+
+def test_a_report_without_its_attempt_confirms_the_step_of_its_own_attempt_alone(world):
+    second_attempt(world, "selection", selection=["started"])
+    event = tell(world, report(world.case, "started", "selection", 23))[0]
+    confirm(world, event, world.pia, 24.1)
+    said = world.case.custody.last().gap_said["lacks"]
+    assert [(one["step"], one["at"]) for one in said] == [("Selection started", moment_mark(at(21)))]
+
+
+def test_a_confirmed_end_that_failed_after_all_confirms_no_later_attempt(world):
+    ask(world, collection=[], inbound=[], infusion=[], selection=["completed"])
+    collected(world)
+    said = [("started", "inbound", 8), ("completed", "inbound", 20), ("started", "selection", 21)]
+    tell(world, *(report(world.case, *one) for one in said))
+    confirm(world, tell(world, report(world.case, "completed", "selection", 22))[0], world.pia, 24.1)
+    tell(world, report(world.case, "failed", "selection", 22.5))
+    again = [
+        report(world.case, kind, "selection", hours, attempt=2) for kind, hours in (("started", 23), ("completed", 24))
+    ]
+    tell(world, *again)
+    assert [one["step"] for one in world.case.custody.last().gap_said["lacks"]] == ["Selection completed"]
+
+
+def test_who_reported_a_step_without_its_attempt_stands_at_that_attempt(world):
+    second_attempt(world, "collection")
+    row = report(world.case, "completed", "collection", 23.5)
+    tell(world, row, by=Reporter.of_user(world.ana))
+    lines = custody_for(world.case, at(25)).lines
+    said = [(one.holding.attempt, one.reported_by) for one in lines if one.holding.stage == "collection"]
+    assert said == [(1, str(world.source)), (2, str(world.ana))]
 
 
 def visit(user) -> Client:

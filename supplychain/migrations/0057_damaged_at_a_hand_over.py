@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0054_refused_links"),
+        ("supplychain", "0056_refused_signings"),
     ]
 
     operations = [
