@@ -36,5 +36,5 @@ class LinkState(TextChoices):
 
     OPEN = "open", "Not used yet"
     USED = "used", "Used"
-    REVOKED = "revoked", "Revoked"
+    REVOKED = "revoked", "Taken back"
     EXPIRED = "expired", "Expired"
