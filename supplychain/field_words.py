@@ -53,7 +53,8 @@ def problem_words(message: str, field: str, hint: str = "") -> str:
 
 def left_out_words(field: str, kind: Any, hint: str = "") -> str:
     """That a field of this type was left out, and what to give: `hint`, or what its type says."""
-    return f"The {field_name(field)} is missing; give {hint or _wanted(kind)}."
+    name = f"“{field}”" if field.endswith("_at") else f"The {field_name(field)}"
+    return f"{name} is missing; give {hint or _wanted(kind)}."
 
 
 def _wanted(kind: Any) -> str:

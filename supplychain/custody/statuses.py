@@ -39,5 +39,5 @@ class LinkState(TextChoices):
 
     OPEN = "open", "Not used yet"
     USED = "used", "Used"
-    REVOKED = "revoked", "Revoked"
+    REVOKED = "revoked", "Taken back"
     EXPIRED = "expired", "Expired"

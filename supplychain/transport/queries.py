@@ -18,7 +18,7 @@ from supplychain.transport.models import Shipment, Shipper
 from supplychain.transport.rules.delays import delay_words
 from supplychain.transport.rules.lanes import Lane, lane_plan_words
 from supplychain.transport.rules.packaging import PackagingFault
-from supplychain.transport.rules.packing_words import NO_ANSWERS, NO_REPORT, answered, packing_words
+from supplychain.transport.rules.packing_words import NO_ANSWERS, NO_REPORT, answered, packaging_step, packing_words
 from supplychain.withdrawals import standing_part
 
 # A lane of the shipment's courier before one for whoever carries it; of two attempts the newer one counts.
@@ -167,3 +167,19 @@ def is_packed(shipper: Shipper) -> bool:
     shipments = Shipment.objects.annotate(key=Upper("shipper_number")).filter(key=shipper.number.upper())
     named = shipments.exclude(shipper_number="").filter(stage_run__order__in=orders)
     return packings.exists() or named.exists()
+
+
+def packaging_doubt(order: PatientOrder, event_id: UUID | None, now: datetime) -> str:
+    """What is amiss by a report of packing or unpacking just made, and what is to be done, as its flag says it; empty:
+    nothing, or no such report. `event_id`: of the report; one query."""
+    parts = Shipment.objects.filter(stage_run__order=order, withdrawn_at=None).select_related("stage_run__stage")
+    for part in parts if event_id else ():
+        run = part.stage_run
+        if str(event_id) not in [(said or {}).get("event") for said in (part.packing, part.unpacking)]:
+            continue
+        faults = [PackagingFault(*one) for one in part.packaging_faults]
+        is_grave = any(fault.is_critical for fault in faults)
+        has_left = bool(run.completed_at or (run.started_at and run.started_at <= now))
+        step = packaging_step(flow_plan(order.flow_id).stages[run.stage.code], is_grave=is_grave, has_left=has_left)
+        return f"Amiss: {'; '.join(fault.words for fault in faults)}. {step}" if faults else ""
+    return ""

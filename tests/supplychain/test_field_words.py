@@ -49,6 +49,7 @@ def test_each_field_says_what_is_expected(given, said):
 class Needs(msgspec.Struct):
     text: Annotated[str, Meta(min_length=3)]
     at: datetime
+    read_at: datetime
     priority: Priority
     ids: list[UUID]
     share: float | None
@@ -58,6 +59,7 @@ def test_a_field_that_is_left_out_says_what_to_give():
     assert struct_problems({}, Needs) == {
         "text": "The text is missing; give a text.",
         "at": f"The at is missing; give a moment such as {EXAMPLE}.",
+        "read_at": f"“read_at” is missing; give a moment such as {EXAMPLE}.",
         "priority": "The priority is missing; give one of routine, urgent.",
         "ids": "The ids is missing; give a list.",
         "share": "The share is missing; give a number.",

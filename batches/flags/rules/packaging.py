@@ -10,26 +10,12 @@ from datetime import datetime
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of, next_of
 from batches.judgement.statuses import FlagCode, Severity
-from supplychain.flows.statuses import Direction
-from supplychain.orders.rules.duties import WHO_ACTS
 from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
-from supplychain.people.statuses import Role
 from supplychain.transport.rules.packaging import DoubtfulPackaging
+from supplychain.transport.rules.packing_words import packaging_step
 
-REPACK = (
-    "pack the cells into a shipper that fits, and report that as packed; then this flag goes by itself. Without "
-    "another shipper: call quality assurance before the cells leave"
-)
 # In the evidence: the cells have not left, so that they can be packed anew.
 BEFORE_LEAVING = "before_leaving"
-DECIDE = (
-    "QA: decide by the shipper’s record and the loggers whether the cells may be used as they are, and settle this "
-    "flag with your reason"
-)
-FIRST = (
-    "QA: until it is clear no dose of these cells is released or given; look at bag, seal and loggers, and settle this "
-    "flag with what you found"
-)
 
 
 def packaging_in_doubt(facts: OrderFacts, now: datetime) -> Found:
@@ -59,8 +45,7 @@ def _finding(facts: OrderFacts, packaging: DoubtfulPackaging, now: datetime) -> 
     faults, plan = packaging.faults, facts.stages[packaging.stage].plan
     is_grave = any(fault.is_critical for fault in faults)
     said = "; ".join(f"{fault.words} (critical)" if fault.is_critical else fault.words for fault in faults)
-    sender = Role.SITE_COORDINATOR if plan.direction == Direction.INBOUND else Role.OPERATIONS
-    decides, has_left = FIRST if is_grave else DECIDE, _has_left(facts, packaging.stage, now)
+    has_left = _has_left(facts, packaging.stage, now)
     listed = [{"code": one.code, "words": one.words, "critical": one.is_critical} for one in faults]
     return Finding(
         FlagCode.PACKAGING,
@@ -69,7 +54,7 @@ def _finding(facts: OrderFacts, packaging: DoubtfulPackaging, now: datetime) -> 
         packaging.since,
         None,
         f"{plan.name}: {said}.",
-        f"{decides}." if has_left else f"{WHO_ACTS[sender]}: {REPACK}.",
+        packaging_step(plan, is_grave=is_grave, has_left=has_left),
         {"faults": listed} | ({} if has_left else {BEFORE_LEAVING: True}),
         gist=gist_of("faults", (one.code for one in faults)),
     )

@@ -100,7 +100,7 @@ def _holding(line: CustodyLine, said: Callable[[str], str]) -> dict[str, Any]:
     one = line.holding
     return {
         "holder": line.holder, "place": one.place, "since": one.since, "until": one.until,
-        "reported_by": line.reported_by,
+        "reported_by": line.reported_by, "said": line.said,
         "second_people": [said(one.words) for one in line.checked], "gap": said(line.gap),
     }  # fmt: skip
 

@@ -126,7 +126,8 @@ def _checks(checks: Sequence[Report], at: Any) -> PaperPart:
 
 def _custody(custody: Sequence[Report], fact: Any, zone: tzinfo) -> PaperPart:
     rows = [
-        (" · ".join(filter(None, (one["holder"], one["place"]))), fact(one["since"]), fact(one["until"]),
+        (" · ".join(filter(None, (one["holder"], one["place"], one.get("said")))),
+         fact(one["since"]), fact(one["until"]),
          " · ".join((one["reported_by"], *(said_in(said, zone) for said in one.get("second_people", ())))),
          said_in(one["gap"], zone))
         for one in custody

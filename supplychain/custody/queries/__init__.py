@@ -25,7 +25,7 @@ from supplychain.custody.rules.links import (
 from supplychain.custody.rules.transfers import ENDS
 from supplychain.custody.rules.whereabouts import LastHolder
 from supplychain.custody.rules.witnesses import AskedStep, attempt_of, with_lacks
-from supplychain.custody.rules.words import gap_said, gap_words, holder_words
+from supplychain.custody.rules.words import gap_said, gap_words, holder_words, told_words
 from supplychain.custody.statuses import GapKind, LinkEnd
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.statuses import StageKind
@@ -81,6 +81,11 @@ class CustodyLine:
     reported_by: str
     gap: str
     checked: tuple[SecondPerson, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Who gave and took the cells, and what was seen of them, as told; empty where no hand-over was."""
+        return told_words(self.holding.told) if self.holding.told else ""
 
 
 class CellsDecided(NamedTuple):

@@ -5,7 +5,8 @@ from typing import Any
 
 from supplychain.custody.rules.holdings import Holding
 from supplychain.custody.statuses import GapKind
-from supplychain.orders.statuses import Ending, Holder
+from supplychain.orders.rules.hand_overs import ToldHandOver
+from supplychain.orders.statuses import Ending, Holder, Seal
 from supplychain.sentences import moment_mark
 from supplychain.words import MINUTE, listed_words, span_words
 
@@ -31,6 +32,14 @@ def holder_words(holder: str, name: str = "", place: str = "") -> str:
     """“the courier Nord”, “the infusion site (Ward 4)”."""
     words = f"{WORDS.get(holder, holder)} {name}".strip()
     return f"{words} ({place})" if place else words
+
+
+def told_words(told: ToldHandOver) -> str:
+    """“Given by A. Berg. Taken by M. Lie. Seal: broken.”: what was said of a hand-over; empty where nothing was."""
+    ways = (("Given by ", told.given_by), ("Taken by ", told.received_by), ("Seen by ", told.second_person),
+            ("Seal: ", told.seal), ("Packaging: ", told.packaging), ("Tracking number ", told.number))  # fmt: skip
+    remark = told.remark and f"“{told.remark}”"
+    return " ".join(filter(None, (*(f"{how}{what}." for how, what in ways if what), remark)))
 
 
 def gap_words(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from supplychain.orders.queries import change_of, expected_doses, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS
 from supplychain.orders.rules.second_people import asked_words
 from supplychain.orders.rules.signing import signing_words
-from supplychain.orders.statuses import OrderEventKind
+from supplychain.orders.statuses import PACKING_ENDS, OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.camera import reads_with_camera
 from supplychain.recording.actions import ReportRefused, report_by_person
@@ -39,6 +39,7 @@ from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.recording.rules.requests import offers_cancellation, sent_words
 from supplychain.sentences import said_in
 from supplychain.sign_in.signing import Signing
+from supplychain.transport.queries import packaging_doubt
 
 # Open pages fetch their fragment anew on this event (templates/live_page.html).
 SECOND_MISSING = "Two people check here: the second one confirms it on the order’s custody page within a day."
@@ -173,18 +174,21 @@ def _done(
 ) -> HttpResponse:
     kind = request.POST.get("kind", "")
     sent = ""
+    doubt = _said_here(packaging_doubt(order, event_id, timezone.now())) if kind in PACKING_ENDS else ""
     if kind in REQUEST_KINDS:
         order.refresh_from_db(fields=["change_request"])
         sent = _said_here(sent_words(kind, change_of(order), order.plant.name, order.plant.telephone))
     if request.htmx:
         said = {"order": order, "words": words, "is_request": kind in REQUEST_KINDS, "sent": sent}
         said["offers_cancellation"] = offers_cancellation(kind, request.POST)
-        said |= {"event": event_id, "asks_second": waits_for_second(order, event_id)}
+        said |= {"doubt": doubt, "event": event_id, "asks_second": waits_for_second(order, event_id)}
         said["correction"] = correction_of(request.user, order, report) if report else OWN
         response = render(request, "supplychain/recording/_report_done.html", said)
         response["HX-Trigger"] = CHANGED["HX-Trigger"]
         return response
     messages.success(request, f"{order.coi}: {sent}" if sent else f"Recorded for {order.coi}: {words}.")
+    if doubt:
+        messages.error(request, f"{order.coi}: {doubt}")
     if waits_for_second(order, event_id):
         messages.warning(request, f"{order.coi}: {SECOND_MISSING}")
     if offers_cancellation(kind, request.POST):

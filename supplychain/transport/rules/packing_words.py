@@ -6,7 +6,9 @@ from typing import Any
 
 from supplychain.flows.rules.checklists import CheckItem
 from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.statuses import Direction
 from supplychain.orders.rules.collections import value_words
+from supplychain.orders.rules.duties import WHO_ACTS
 from supplychain.orders.rules.packing import (
     ANSWERS,
     ASKED,
@@ -21,6 +23,7 @@ from supplychain.orders.rules.packing import (
     keeps_cells,
 )
 from supplychain.orders.statuses import Packaging, SealFound, ShipperFound
+from supplychain.people.statuses import Role
 from supplychain.sentences import moment_mark
 from supplychain.transport.rules.packaging import day_words, range_words
 
@@ -31,6 +34,18 @@ NO_ANSWERS = {
 NO_REPORT = (
     "Nobody has reported how it was packed, although its flow asks for that. Whoever packed it reports it under "
     "“Record”, also later."
+)
+REPACK = (
+    "pack the cells into a shipper that fits, and report that as packed; then this flag goes by itself. Without "
+    "another shipper: call quality assurance before the cells leave"
+)
+DECIDE = (
+    "QA: decide by the shipper’s record and the loggers whether the cells may be used as they are, and settle this "
+    "flag with your reason"
+)
+FIRST = (
+    "QA: until it is clear no dose of these cells is released or given; look at bag, seal and loggers, and settle this "
+    "flag with what you found"
 )
 
 
@@ -90,3 +105,11 @@ def answered(items: tuple[CheckItem, ...], said: Mapping[str, Any]) -> list[tupl
         (asked.get(code) or (known[code].asked if code in known else code), value_words(known.get(code), value))
         for code, value in said.get(ANSWERS, {}).items()
     ]
+
+
+def packaging_step(plan: StagePlan, *, is_grave: bool, has_left: bool) -> str:
+    """What is to be done about a shipper or packaging in doubt, and by whom: a sentence."""
+    if has_left:
+        return f"{FIRST if is_grave else DECIDE}."
+    sender = Role.SITE_COORDINATOR if plan.direction == Direction.INBOUND else Role.OPERATIONS
+    return f"{WHO_ACTS[sender]}: {REPACK}."

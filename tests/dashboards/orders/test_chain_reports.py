@@ -91,6 +91,20 @@ def test_it_tells_who_read_what_who_held_the_cells_and_what_they_are(world):
         assert words in said, words
 
 
+def test_it_tells_who_gave_and_took_the_cells_and_what_was_seen_of_them(world):
+    order = collected(world)
+    seen = {"given_by": "A. Berg", "received_by": "M. Lie", "seal": "broken", "packaging": "damaged"}
+    world.say(
+        order, "handed_over", "", 20, payload={"from": "collection_site", "to": "courier", "remark": "Wet"} | seen
+    )
+    report = made(world.coordinator, order)
+    words = "Given by A. Berg. Taken by M. Lie. Seal: broken. Packaging: damaged. “Wet”"
+    assert words in [one["said"] for one in json.loads(report.content)["custody"]]
+    said = words_of(copy_of(world.coordinator, report, "pdf").content)
+    for part in ("Given by A. Berg", "Taken by M. Lie", "Seal: broken", "Packaging: damaged"):
+        assert part in said, part
+
+
 def test_what_is_reported_for_later_is_still_to_come_on_paper_too(world):
     order = collected(world)
     world.say(order, "completed", "inbound", 130)

@@ -123,6 +123,8 @@ def test_used_twice_late_or_taken_back_it_says_so_and_records_nothing(world):
     path = make(world, "inbound:at_delivery")
     link = HandOverLink.objects.filter(used_at=None).first()
     world.desk.post(f"/orders/{world.case.pk}/custody/links/{link.pk}/revoke/")
+    listed = world.desk.get(f"/orders/{world.case.pk}/custody/").content.decode()
+    assert ("Taken back" in listed, "Revoked" in listed) == (True, False)
     gone = Client().get(path)
     assert (gone.status_code, "was taken back" in gone.content.decode()) == (410, True)
     assert len(handed_over(world)) == 2

@@ -318,6 +318,25 @@ def test_the_dialog_asks_the_checklist_and_pages_and_interface_show_it(world, or
     assert body["unpacking"] is None
 
 
+def test_the_dialog_says_at_once_what_is_amiss_by_what_was_just_recorded_and_what_to_do(world, order):
+    browser, where = Client(headers={"HX-Request": "true"}), reverse("report_event", args=[order.pk])
+    browser.force_login(world.coordinator)
+    with time_machine.travel(at(6), tick=False):
+        page = browser.get(f"{where}?kind={PACKED}&stage=inbound").text
+        said = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page))
+        said |= {"shipper_number": "BOX-7", "occurred_at": "2026-03-02T14:00", "check_ice_kg": "3"}
+        wrong = browser.post(where, said | {"check_bag": "no"}).text
+        again = browser.get(f"{where}?kind={PACKED}&stage=inbound").text
+        said |= dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', again))
+        said |= {"shipper_number": "BOX-7", "occurred_at": "2026-03-02T14:00", "check_ice_kg": "3"}
+        right = browser.post(where, said | {"check_bag": "yes"}).text
+    assert "Amiss: " in wrong
+    assert "Chain of identity on the bag" in wrong
+    assert "Site coordinator: pack the cells into a shipper that fits" in wrong
+    assert "Recorded" in right
+    assert "Amiss" not in right
+
+
 def test_a_start_without_the_report_that_the_flow_asks_for_is_said(world, order):
     browser = Client()
     browser.force_login(world.operator)
