@@ -54,7 +54,7 @@ def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
     report = reports.find(**asked)
     if report is None:
         return _not_now(request, order, reports, asked)
-    outlook = expected_doses([order.pk], now).get(order.pk) if report.asks_promise else None
+    outlook = expected_doses([order.pk], now).get(order.pk) if report.tells_dates else None
     form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report, stops, outlook)], now=now)
     form.initial |= {name: request.GET[name] for name in ("wish", "cause") if name in request.GET}
     return _taken(request, form) if request.method == "POST" else _form(request, form)
