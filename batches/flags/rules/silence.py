@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 from batches.flags.rules.couriers import courier_ask
 from batches.flags.rules.limits import LIMIT, passes_words
 from batches.flags.rules.waiting import presses_from
+from batches.flags.rules.whereabouts import OUT, reported_moments, where_the_dose_is
 from batches.flags.rules.working import is_left_by_dose
 from batches.judgement.rules.awaited import awaited, begins_at, cells_limit, needs_booking
 from batches.judgement.rules.facts import OrderFacts, StageFacts
@@ -35,6 +36,8 @@ from supplychain.words import hours_words, listed_words, with_verb
 
 # A day on top of the worst case before we ask whether anybody still reports on the order.
 QUIET_HOURS = 24
+# So long after it could begin a test for which nothing waits is asked after; its sample is taken by then.
+NOT_BEGUN_HOURS = 72
 
 
 def silent(facts: OrderFacts, now: datetime) -> Found:
@@ -43,7 +46,8 @@ def silent(facts: OrderFacts, now: datetime) -> Found:
     # Of what cannot begin yet nothing is overdue; only its booking may have passed.
     missed = [stage for stage in facts.stages.values() if stage.run.missed_start_at]
     ahead = [stage for stage in missed if stage.run.status == StageStatus.PENDING]
-    asked = (_missed(facts, stage, now) or _overdue(facts, stage, now) for stage in [*stages, *ahead])
+    rules = (_missed, _overdue, _not_begun)
+    asked = (next(filter(None, (rule(facts, stage, now) for rule in rules)), None) for stage in [*stages, *ahead])
     overdue = [found for found in asked if found]
     findings = [finding for found in overdue for finding in found.findings]
     moments = [found.next_at for found in overdue]
@@ -88,6 +92,30 @@ def _overdue(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | Non
     severity = severity_at(now, silence.attention_at, silence.critical_at)
     findings = [_overdue_finding(stage, silence, severity, kind, planned, now)] if severity else []
     return Found(findings, silence.next_at(now))
+
+
+def _not_begun(facts: OrderFacts, stage: StageFacts, now: datetime) -> Found | None:
+    """A test that may end after the release, waits longer than NOT_BEGUN_HOURS or than for a place, and that nobody
+    reported begun: nothing waits for it, so nobody else would notice. Critical once the dose is on its way."""
+    since = stage.run.waiting_since
+    is_watched = wait_now(stage.run) is not None or stage.run.expected_start is not None
+    if since is None or is_watched or not stage.plan.may_end_after_release or facts.held_at or stage.run.held_at:
+        return None
+    asked_at = since + hours(max(NOT_BEGUN_HOURS, stage.queue_hours))
+    if now < asked_at:
+        return Found([], asked_at)
+    where, name = where_the_dose_is(facts, now), stage.plan.name
+    is_out = where is not None and where[2] in OUT
+    why = f"could have begun since {moment_mark(since)} and nobody has reported that it has: no result of it can come"
+    finding = Finding(
+        FlagCode.SILENT, stage.plan.code, Severity.CRITICAL if is_out else Severity.ATTENTION, asked_at, None,
+        f"{with_verb(name, why)}{f'; {where[0]}' if where else ''}.",
+        f"{who_acts(stage.plan)}: find out whether {name} runs; report its start, or begin it now.",
+        {"expected": StageEventKind.STARTED.value, "could_start_at": since.isoformat(),
+         "waited_hours": round(hours_between(since, now), 2), "allowed_hours": hours_between(since, asked_at)},
+        moves=True, gist=where[2] if where else "",
+    )  # fmt: skip
+    return Found([finding], next_of(now, reported_moments(facts)))
 
 
 class Unheard(NamedTuple):

@@ -161,10 +161,10 @@ def _flags(order_ids: list[UUID], stops: Mapping[UUID, Sequence[Stop]]) -> dict[
     raised = Flag.objects.filter(order__in=order_ids, cleared_at__isnull=True)
     flags: dict[UUID, list[FlagFacts]] = {}
     columns = ("order_id", "acknowledged_at", "subject", "id", "code", "stage", "severity", "due", "harm", "act_by",
-               "evidence__reason", "next_step", "why")  # fmt: skip
-    for order_id, acknowledged_at, subject, *values, harm, act_by, reason, asks, why in raised.values_list(*columns):
-        seen, decision = acknowledged_at is not None, decided.get(values[0])
-        flag = FlagFacts(*values, seen, subject, harm, act_by, decision, reason or "", asks, why)
+               "evidence__reason", "next_step", "why", "acknowledged_by", "comment")  # fmt: skip
+    for order_id, seen_at, subject, *values, harm, act_by, reason, asks, why, by, said in raised.values_list(*columns):
+        own = (*values, seen_at is not None, subject, harm, act_by, decided.get(values[0]), reason or "", asks, why)
+        flag = FlagFacts(*own, seen_by=by, seen_at=seen_at, comment=said)
         flags.setdefault(order_id, []).append(flag)
     return flags
 

@@ -23,7 +23,8 @@ from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUS
 class FlagFacts(NamedTuple):
     """A raised flag. `due`: when its slack is used up; `subject`: which label it is about, if it is about one; `harm`
     and `act_by`: what lists sort by; `settlement`: what quality assurance decided of it;
-    `reason`: why the order or stage is on hold; `next_step`: whom it asks for what; `why`: its sentence."""
+    `reason`: why the order or stage is on hold; `next_step`: whom it asks for what; `why`: its sentence; `seen_by`,
+    `seen_at`, `comment`: who acknowledged it, when and with what words."""
 
     id: UUID
     code: str
@@ -38,6 +39,9 @@ class FlagFacts(NamedTuple):
     reason: str = ""
     next_step: str = ""
     why: str = ""
+    seen_by: str = ""
+    seen_at: datetime | None = None
+    comment: str = ""
 
     @property
     def stops(self) -> str:

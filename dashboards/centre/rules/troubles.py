@@ -38,12 +38,14 @@ DATE_WAITS = "The date of the dose was at risk when you asked; the plant answers
 
 class Trouble(NamedTuple):
     """What is wrong, in plain words. `flag`: the critical warning behind it that nobody has acknowledged yet;
-    `is_settled`: quality assurance decided on it, and its severity is history."""
+    `is_settled`: quality assurance decided on it, and its severity is history; `seen`: who acknowledged it, when, and
+    what they said."""
 
     severity: Severity
     text: str
     flag: UUID | None = None
     is_settled: bool = False
+    seen: str = ""
 
     @property
     def is_critical(self) -> bool:
@@ -67,6 +69,7 @@ def troubles(
             _trouble_words(facts, flag, now, zone) + _decided(flag, now, zone),
             flag.id if is_unseen(facts, flag) else None,
             flag.harm == Harm.SETTLED,
+            _seen(flag, now, zone),
         )
         for flag in sorted(facts.flags, key=urgency)
     ]
@@ -90,6 +93,14 @@ def _decided(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     if (said := flag.settlement) is None:
         return ""
     return f" Quality assurance decided {day_words(said.settled_at, now, zone)} ({said.by}): “{said.reason}”"
+
+
+def _seen(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
+    """Who knows of it; empty: nobody acknowledged it, or quality assurance decided on it, which says more."""
+    if flag.seen_at is None or flag.settlement:
+        return ""
+    said = f": “{flag.comment}”" if flag.comment else ""
+    return f"Acknowledged by {flag.seen_by}, {day_words(flag.seen_at, now, zone)}{said}"
 
 
 # Of codes whose words are always the same; `what`: the order, or its stage.

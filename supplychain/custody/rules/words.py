@@ -6,7 +6,7 @@ from typing import Any
 from supplychain.custody.rules.holdings import Holding
 from supplychain.custody.statuses import GapKind
 from supplychain.orders.rules.hand_overs import ToldHandOver
-from supplychain.orders.statuses import Ending, Holder, Seal
+from supplychain.orders.statuses import Ending, Holder
 from supplychain.sentences import moment_mark
 from supplychain.words import MINUTE, listed_words, span_words
 

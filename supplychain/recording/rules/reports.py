@@ -9,7 +9,7 @@ from supplychain.moments import NOT_COME_YET
 from supplychain.orders.rules.durations import grace_hours, hardly_lasted
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
-from supplychain.recording.rules.fields import PROMISE, ReportField
+from supplychain.recording.rules.fields import PROMISE, WANTED, ReportField
 from supplychain.sentences import moment_mark
 from supplychain.words import hours_words
 
@@ -82,6 +82,11 @@ class PermittedReport:
     def asks_promise(self) -> bool:
         """Whether a date is promised with it."""
         return any(asked.name == PROMISE.name for asked in self.fields)
+
+    @property
+    def tells_dates(self) -> bool:
+        """Whether whoever fills it in must see which date stands, and when the dose is expected."""
+        return self.asks_promise or any(asked.name == WANTED.name for asked in self.fields)
 
     @property
     def is_request(self) -> bool:

@@ -59,7 +59,7 @@ def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
     report = reports.find(**asked)
     if report is None:
         return _not_now(request, order, reports, asked)
-    outlook = expected_doses([order.pk], now).get(order.pk) if report.asks_promise else None
+    outlook = expected_doses([order.pk], now).get(order.pk) if report.tells_dates else None
     form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report, stops, outlook)], now=now)
     form.initial |= {name: request.GET[name] for name in ("wish", "cause") if name in request.GET}
     signing = Signing(request, order.pk, signing_words(flow_plan(order.flow_id), report.event_kind, report.stage, {}))

@@ -177,3 +177,34 @@ def test_a_hold_explains_the_silence():
 
 def test_where_nothing_can_go_on_nobody_is_asked():
     assert silent(an_order(done_until="infusion", status=OrderStatus.INFUSED), at(9000)) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("now", "dose", "severity", "next_hours"),
+    [
+        (71, [], None, 72),
+        (72, [], Severity.ATTENTION, None),
+        (80, [running("outbound", 79)], Severity.CRITICAL, 200),
+        (78, [running("outbound", 79)], Severity.ATTENTION, 79),
+    ],
+)
+def test_a_final_test_that_nobody_began_is_asked_after(now, dose, severity, next_hours):
+    order = an_order(waiting("sterility_final", ready=0), *dose, done_until="harvest", last_recorded=now)
+    found = silent(order, at(now))
+    assert subjects(found.findings) == ([(SILENT, "sterility_final", severity)] if severity else [])
+    assert hours_after_start(found.next_at) == next_hours
+
+
+def test_what_a_final_test_waits_for_is_said():
+    order = an_order(waiting("sterility_final", ready=0), done_until="harvest", last_recorded=100)
+    (finding,) = silent(order, at(100)).findings
+    assert finding.why == (
+        f"Sterility final could have begun since {moment_mark(at(0))} and nobody has reported that it has: "
+        "no result of it can come."
+    )
+    assert finding.next_step == "QA: find out whether Sterility final runs; report its start, or begin it now."
+    booked = an_order(waiting("sterility_final", planned_start=500), done_until="harvest", last_recorded=100)
+    assert silent(booked, at(100)).findings == []
+    queued = an_order(waiting("sterility_final"), done_until="harvest", last_recorded=100,
+                      queues={FLOW.stages["sterility_final"].pool: 240.0})  # fmt: skip
+    assert silent(queued, at(100)).findings == []

@@ -128,6 +128,8 @@ def test_to_postpone_needs_a_date_and_the_promise_follows_it(world):
     change_promise(
         world.subject.pk, promised_at=at(740), expected_version=None, by=Reporter.of_user(world.operations), now=at(32)
     )
+    dialog = read(browser_of(world.coordinator), "report_event", world.subject.pk, kind="change_asked")
+    assert "Until now promised" in dialog
     before = ask(world, wish="postpone", cause="date", wanted_at=f"{at(730):%Y-%m-%dT%H:%M}")
     assert (before.status_code, "An earlier date is no postponement" in before.content.decode()) == (422, True)
     agreed = {"answer": "agreed", "promised_at": f"{at(760):%Y-%m-%dT%H:%M}"}

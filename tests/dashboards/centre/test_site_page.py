@@ -228,7 +228,9 @@ def test_a_critical_warning_is_acknowledged_from_the_card(world):
     address = reverse("acknowledge_flag", args=[flag.pk])
     assert f'hx-get="{address}"' in get(world.coordinator).content.decode()
     browser_of(world.coordinator).post(address, {"comment": "The physician knows."}, headers={"HX-Request": "true"})
-    assert address not in get(world.coordinator).content.decode()
+    page = get(world.coordinator)
+    assert address not in page.content.decode()
+    assert re.search(r"Acknowledged by \S.*: “The physician knows\.”", text_of(page))
 
 
 def test_an_empty_centre_is_told_what_will_stand_here(world):

@@ -29,7 +29,8 @@ def found(status: str, **moments) -> tuple[LateResult, ...]:
     ],
 )
 def test_a_test_that_may_end_after_release_is_awaited_until_it_has_ended(status, moments, due):
-    assert found(status, **moments) == (LateResult("Sterility", None if due is None else at(due)),)
+    is_begun = "started_at" in moments
+    assert found(status, **moments) == (LateResult("Sterility", None if due is None else at(due), is_begun),)
 
 
 @pytest.mark.parametrize("status", [StageStatus.COMPLETED, StageStatus.SKIPPED, StageStatus.FAILED])
@@ -55,3 +56,9 @@ def test_a_flow_without_such_a_test_says_nothing():
 def test_it_is_one_plain_line(due, before, said):
     result = LateResult("Sterility", None if due is None else at(due))
     assert result.words(at(30), lambda moment: date_words(moment, at(30), UTC), before) == said
+
+
+def test_of_a_test_that_nobody_began_no_result_is_on_its_way():
+    (result,) = found(StageStatus.READY, ready_at=at(0))
+    said = result.words(at(30), lambda moment: date_words(moment, at(30), UTC), MAY_GO)
+    assert said == "Sterility: not reported begun; the flow lets the dose be given before it"
