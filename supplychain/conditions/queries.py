@@ -2,11 +2,11 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -138,10 +138,9 @@ def differing_of(moments: Sequence[tuple[UUID, str, datetime]]) -> dict[tuple[UU
     return found
 
 
-def way_of_shipment(shipment: Shipment) -> Way:
-    """From when to when its cells were on their way (`shipment`: with its run, and that one's order)."""
-    run = shipment.stage_run
-    own = [one for one in run.order.surprises if (one["stage"], one.get("attempt")) == (run.stage.code, run.attempt)]
+def way_of_shipment(shipment: Shipment, run: StageRun, surprises: Sequence[Mapping[str, Any]]) -> Way:
+    """From when to when its cells were on their way; `surprises`: those of its order."""
+    own = [one for one in surprises if (one["stage"], one.get("attempt")) == (run.stage.code, run.attempt)]
     packed_at = shipment.packing.get("at")
     return way_of(
         shipment.picked_up_at, shipment.delivered_at, packed_at and datetime.fromisoformat(packed_at), run.ready_at,
@@ -152,7 +151,8 @@ def way_of_shipment(shipment: Shipment) -> Way:
 
 def means_of(shipment: Shipment) -> list[MeanOfLogger]:
     """What the loggers of a shipment say from its beginning to its end, ten minutes a row; none of a single logger."""
-    way = way_of_shipment(shipment)
+    run = shipment.stage_run
+    way = way_of_shipment(shipment, run, run.order.surprises)
     if way.begun is None or shipment.records.count() < 2:
         return []
     ends = {"begun": way.begun, "ended": way.ended}
@@ -174,7 +174,7 @@ def shipments_with_readings(order_ids: Collection[UUID]) -> list[UUID]:
 @dataclass(frozen=True)
 class ShipmentCondition:
     """A shipment with all that its loggers say, for a page. `condition` None: its flow does not say how cells are kept,
-    so nothing is judged; `name`: of the transport."""
+    so nothing is judged; `name`: of the transport; `way`: from when to when its readings are judged."""
 
     shipment: Shipment
     name: str
@@ -183,6 +183,7 @@ class ShipmentCondition:
     records: Sequence[LoggerRecord]
     excursions: Sequence[ExcursionFacts]
     deliveries: Sequence[ReadingDelivery]
+    way: Way
 
     @cached_property
     def drawing(self) -> ConditionChart | None:
@@ -190,11 +191,6 @@ class ShipmentCondition:
         lines = [LoggerLine(one.logger, one.points, one.gaps) for one in self.records]
         stretches = [(one.started_at, one.ended_at) for one in self.beyond]
         return draw(lines, self.condition, stretches, (self.way.begun, self.way.ended))
-
-    @cached_property
-    def way(self) -> Way:
-        """From when to when its readings are judged."""
-        return way_of_shipment(self.shipment)
 
     @cached_property
     def doubles(self) -> list[TwoTemperatures]:
@@ -257,6 +253,7 @@ def conditions_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, S
             [one for one in records if one.shipment_id == pk],
             [one for one in excursions if one.shipment_id == pk],
             [one for one in deliveries if one.shipment_id == pk],
+            way_of_shipment(run.shipment, run, order.surprises),
         )
         for pk, run in shipments.items()
     }
