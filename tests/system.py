@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 from django.conf import settings
 from django.db import connection
 
@@ -54,6 +55,22 @@ def wait_until(condition: Callable[[], object], what: str, *, seconds: float = P
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.1)
+
+
+def lives(process: psutil.Process) -> bool:
+    """Tell whether it runs; one that only waits to be buried does not, nor one that ends while we look."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def runs(process: psutil.Process, words: str) -> bool:
+    """Tell whether it lives and its command line contains these words."""
+    try:
+        return words in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # psutil's ZombieProcess is one
+        return False
 
 
 class RunningSystem:

@@ -13,6 +13,7 @@ from cellops.services.folders import ServiceError, ServiceFolder
 from cellops.services.processes import ManagedProcess, end_processes, leftovers, stop_together
 from cellops.services.supervisor import Supervisor
 from cellops.services.waiting import StopRequested, StopSignals, until
+from tests.system import lives
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
@@ -29,7 +30,7 @@ def program(folder: ServiceFolder, *arguments: str, patience: float = 0.2) -> Ma
 
 def living(folder: ServiceFolder) -> list[psutil.Process]:
     """Return the folder's processes that run; one that only waits to be buried does not count."""
-    return [process for process in leftovers(folder) if process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in leftovers(folder) if lives(process)]
 
 
 def says_up(child: ManagedProcess) -> bool:

@@ -21,6 +21,7 @@ from cellops.services.processes import leftovers
 from cellops.services.programs import all_programs
 from cellops.services.session import Session
 from cellops.services.waiting import until
+from tests.system import lives, runs
 
 SMALL = """
 import contextlib
@@ -87,12 +88,12 @@ def start(service_folder) -> Iterator[Callable[..., Run]]:
 def living(folder: ServiceFolder) -> list[psutil.Process]:
     """Return the folder's living programs and servers."""
     found = [*leftovers(folder), *PostgresServer(folder).cluster_processes()]
-    return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in found if lives(process)]
 
 
 def named(folder: ServiceFolder, words: str) -> psutil.Process:
     """Return the folder's program whose command line contains these words."""
-    return next(process for process in living(folder) if words in " ".join(process.cmdline()))
+    return next(process for process in living(folder) if runs(process, words))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 
 import psutil
@@ -11,7 +12,7 @@ from cellops.services.folders import ServiceFolder
 from cellops.services.processes import ManagedProcess
 from cellops.services.supervisor import Supervisor
 from cellops.services.watchdog import Silence, end
-from tests.system import ROOT, wait_until
+from tests.system import ROOT, lives, runs, wait_until
 
 pytestmark = pytest.mark.long
 CELERY = [sys.executable, "-m", "celery", "-A", "cellops"]
@@ -58,8 +59,21 @@ def program(folder: ServiceFolder, command: list[str], **variables: str) -> Mana
 
 def watchdogs(child: ManagedProcess) -> list[psutil.Process]:
     """Those that have begun for it."""
-    children = psutil.Process(child.pid).children()
-    return [one for one in children if "cellops.services.watchdog" in one.cmdline()]
+    return [one for one in psutil.Process(child.pid).children() if runs(one, "cellops.services.watchdog")]
+
+
+def test_a_process_that_has_ended_lives_and_runs_no_more():
+    """It may end while it is looked at, and waits to be buried or is gone."""
+    ended = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = psutil.Process(ended.pid)
+    assert lives(process)
+    assert runs(process, "input()")
+    ended.stdin.close()
+    wait_until(lambda: not lives(process), "it waits to be buried")
+    assert not runs(process, "input()")
+    ended.wait()
+    assert not lives(process)
+    assert not runs(process, "input()")
 
 
 def test_a_program_that_was_stopped_is_ended_with_its_children_and_started_again(folder):
@@ -71,7 +85,7 @@ def test_a_program_that_was_stopped_is_ended_with_its_children_and_started_again
         assert len(watched) == 2
         os.killpg(first, signal.SIGSTOP)  # all of its session: the watchdog has one of its own
         wait_until(lambda: not busy.alive, "it is ended")
-        wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in watched), "all are")
+        wait_until(lambda: not any(map(lives, watched)), "all are")
         assert "busy.ran has not been touched for 8 s" in busy.log.read_text()
         supervisor = Supervisor([busy], say=said.append)
         wait_until(lambda: supervisor.check() or busy.pid != first, "it is started again")
@@ -108,11 +122,9 @@ def test_a_watchdog_ends_with_its_program(folder):
     busy.start()
     try:
         wait_until(lambda: watchdogs(busy), "it is watched")
-        [watchdog] = [
-            one for one in psutil.Process(busy.pid).children() if "cellops.services.watchdog" in one.cmdline()
-        ]
+        [watchdog] = watchdogs(busy)
         busy.kill()
-        wait_until(lambda: not watchdog.is_running() or watchdog.status() == "zombie", "it ends")
+        wait_until(lambda: not lives(watchdog), "it ends")
     finally:
         busy.wait_stopped(0)
 
