@@ -51,16 +51,21 @@ class Harm(IntegerChoices):
     `FORESEEN`: days are left before cells would run out of time, or futures say that a dose may be lost.
     """
 
-    DOSE_TO_STOP = 0, "A dose in doubt can still be stopped"
-    DOSE_IN_DOUBT = 1, "A dose in doubt was given"
-    IDENTITY = 2, "Cells may be another patient's"
-    CELLS = 3, "Cells run out of time"
-    FAILED = 4, "Work failed"
-    ON_HOLD = 5, "A hold or a request waits for a decision"
-    UNCLEAR = 6, "Late, or its reports are missing or in doubt"
-    FORESEEN = 7, "A dose may be lost later"
-    PROMISE = 8, "The date of a dose is at risk"
-    SETTLED = 9, "Settled by quality assurance"
+    DOSE_BEING_GIVEN = 0, "A dose in doubt is being given"
+    DOSE_TO_STOP = 1, "A dose in doubt can still be stopped"
+    DOSE_IN_DOUBT = 2, "A dose in doubt was given"
+    IDENTITY = 3, "Cells may be another patient's"
+    CELLS = 4, "Cells run out of time"
+    FAILED = 5, "Work failed"
+    ON_HOLD = 6, "A hold or a request waits for a decision"
+    UNCLEAR = 7, "Late, or its reports are missing or in doubt"
+    FORESEEN = 8, "A dose may be lost later"
+    PROMISE = 9, "The date of a dose is at risk"
+    SETTLED = 10, "Settled by quality assurance"
+
+
+# What somebody can still keep from being given.
+TO_STOP = (Harm.DOSE_BEING_GIVEN, Harm.DOSE_TO_STOP)
 
 
 class Remedy(TextChoices):

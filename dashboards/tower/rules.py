@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from batches.judgement.statuses import Harm
+from batches.judgement.statuses import TO_STOP, Harm
 
 # A line is forecast at least once an hour, and whenever something is heard of its orders.
 FORECAST_OLD_AFTER = timedelta(minutes=75)
@@ -165,9 +165,11 @@ def before_words(one: FirstRank, following: FirstRank) -> str:
     if one.is_later != following.is_later:
         return "critical, the next is not"
     if one.chance != following.chance:
+        if one.harm == Harm.DOSE_BEING_GIVEN:
+            return "it is being given now"
         if following.harm == Harm.DOSE_IN_DOUBT:
             return "this can still be stopped, a dose that was given cannot"
         return "its harm is graver than the next one’s"
     if one.timing != following.timing:
         return "it can still be done in time" if following.timing == OVER else "the next has longer than this shift"
-    return "its moment comes first"
+    return "it may be given sooner" if one.harm in TO_STOP else "its moment comes first"

@@ -30,13 +30,13 @@ POISON = (DataError, IntegrityError, ValueError, TypeError, OverflowError)
 
 FLAG_COLUMNS = (
     "id", "order_id", "code", "stage", "subject", "severity", "since", "due", "probability", "why", "next_step",
-    "evidence", "raised_at", "acknowledged_by", "comment", "harm", "remedy", "cause",
+    "evidence", "raised_at", "acknowledged_by", "comment", "harm", "remedy", "cause", "reaches_at",
 )  # fmt: skip
 CHANGE_COLUMNS = ("id", "flag_id", "kind", "severity", "changed_at", "person", "comment", "why", "evidence")
 FORECAST_COLUMNS = ("id", "order_id", "made_at", "ready_at", "slack_hours", "evidence")
 STANDING_COLUMNS = (
     "id", "severity", "since", "due", "probability", "why", "next_step", "evidence", "raised_at", "cleared_at",
-    "harm", "remedy", "cause",
+    "harm", "remedy", "cause", "reaches_at",
 )  # fmt: skip
 FORGOTTEN_COLUMNS = ("id", "acknowledged_at", "acknowledged_by", "comment")
 CLEARED_COLUMNS = ("id", "cleared_at")
@@ -169,7 +169,7 @@ def _new_flag(flag_id: UUID, order_id: UUID, finding: Finding, now: datetime) ->
     return (
         flag_id, order_id, finding.code.value, finding.stage, finding.subject, finding.severity.value,
         finding.since or now, finding.due, finding.probability, finding.why, finding.next_step, finding.evidence, now,
-        "", "", finding.harm.value, finding.remedy.value, finding.cause,
+        "", "", finding.harm.value, finding.remedy.value, finding.cause, finding.reaches_at,
     )  # fmt: skip
 
 
@@ -181,6 +181,7 @@ def _standing_flag(known: KnownFlag, step: FlagStep, finding: Finding, now: date
     return (
         known.id, finding.severity.value, since, finding.due, finding.probability, finding.why, finding.next_step,
         finding.evidence, raised_at, None, finding.harm.value, finding.remedy.value, finding.cause,
+        finding.reaches_at,
     )  # fmt: skip
 
 

@@ -49,9 +49,12 @@ class Flag(models.Model):
     )
     since = models.DateTimeField(help_text="When the condition began.")
     due = models.DateTimeField(null=True, blank=True, help_text="When the slack is used up.")
-    # What is critical without an end (a dose in doubt) should have been acted on when it began.
+    reaches_at = models.DateTimeField(
+        null=True, blank=True, help_text="From when on a dose in doubt that can still be stopped may be given."
+    )
+    # What is critical without an end (cells of another patient) should have been acted on when it began.
     act_by = GeneratedField(
-        expression=Coalesce("due", Case(When(severity=Severity.CRITICAL.value, then=F("since")))),
+        expression=Coalesce("reaches_at", "due", Case(When(severity=Severity.CRITICAL.value, then=F("since")))),
         output_field=DateTimeField(null=True),
         db_persist=True,
         null=True,

@@ -36,7 +36,7 @@ from batches.judgement.queries import (
     unentitled_reports_of,
 )
 from batches.judgement.rules.facts import OrderRow
-from batches.judgement.statuses import FlagCode, Harm, Remedy, Severity
+from batches.judgement.statuses import TO_STOP, FlagCode, Harm, Remedy, Severity
 from supplychain.conditions.queries import excursions_of
 from supplychain.flows.models import Stage
 from supplychain.labels.queries import open_labels_of
@@ -145,9 +145,10 @@ def urgency_in_sql(prefix: str = "") -> Combinable:
 def acts_by(moment: datetime) -> Q:
     """Raised flags that harm a patient unless somebody acts before `moment`: a dose in doubt, an identity, cells.
 
-    Not what has been acted on.
+    Not what has been acted on. A dose to be stopped presses however long it is still on its way.
     """
-    return Q(harm__lte=Harm.CELLS, act_by__lt=moment, cleared_at__isnull=True) & ~ACTED_ON
+    presses = Q(harm__in=TO_STOP) | Q(harm__lte=Harm.CELLS, act_by__lt=moment)
+    return presses & Q(cleared_at__isnull=True) & ~ACTED_ON
 
 
 class Cause(NamedTuple):

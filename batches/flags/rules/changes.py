@@ -32,6 +32,7 @@ class KnownFlag(NamedTuple):
     harm: int = Harm.UNCLEAR
     remedy: str = Remedy.OWN
     cause: str = ""
+    reaches_at: datetime | None = None
     next_step: str | None = None
 
 
@@ -92,7 +93,7 @@ def _step(flag: KnownFlag | None, finding: Finding, withdrawn_at: datetime | Non
         return FlagStep(FlagChangeKind.SEVERITY_CHANGED, flag, finding)
     if _is_another_fact(flag, finding):
         return FlagStep(FlagChangeKind.RAISED_AGAIN, flag, finding)
-    same_due = _is_same(flag.due, finding.due)
+    same_due = _is_same(flag.due, finding.due) and _is_same(flag.reaches_at, finding.reaches_at)
     same_since = finding.since is None or _is_same(flag.since, finding.since)
     same_step = flag.next_step in (None, finding.next_step)
     same_words = same_step and flag.why == finding.why and (flag.gist or "") == finding.gist

@@ -1,9 +1,10 @@
 """What harm a flag is about: with the latest moment to act, the one order of every list that says “most urgent first”.
 
-A dose in doubt that can still be stopped comes before one that was given, that before a swapped identity, that before
+A dose in doubt that is being given comes before one that can still be stopped, that before one that was given, that
+before a swapped identity, that before
 cells that run out of time, then what failed, what is on hold, what is late or unreported, what may be lost later, and
 promised dates. The order of the classes is that of Harm; within one what is critical stands first, then what has the
-first latest moment to act (Flag.act_by).
+first latest moment to act (Flag.act_by): of a dose to be stopped when it may be given, however old its fault is.
 """
 
 from collections.abc import Iterable
@@ -14,46 +15,34 @@ from typing import Protocol
 from batches.flags.rules.early import WITHOUT_CELLS
 from batches.flags.rules.futures import OF_FORECAST
 from batches.flags.rules.holds import holds_of
-from batches.flags.rules.limits import LIMIT, left_words
+from batches.flags.rules.limits import LIMIT
 from batches.flags.rules.record import REASON_CONTRADICTS, is_of_cells
-from batches.flags.rules.unaccounted import OVERDUE, unaccounted
+from batches.flags.rules.rejected import is_nothing_left
+from batches.flags.rules.unaccounted import unaccounted
 from batches.flags.rules.waiting import CRITICAL_HOURS_LEFT
-from batches.flags.rules.whereabouts import OUT, dose_out, reported_moments
+from batches.flags.rules.whereabouts import (
+    OUT,
+    dose_out,
+    is_being_given,
+    reaches_at,
+    reported_moments,
+    where_the_dose_is,
+)
 from batches.flags.rules.working import TESTS
-from batches.flags.statuses import CELLS_UNTIL, USED_AT
+from batches.flags.statuses import CELLS_UNTIL, IS_OVER, KEPT_FROM_PATIENT, USED_AT
 from batches.judgement.rules.awaited import awaited, cells_limit
 from batches.judgement.rules.facts import OrderFacts
-from batches.judgement.rules.findings import Finding, Found, hours, hours_between, next_of
-from batches.judgement.rules.spans import SHIFT
-from batches.judgement.statuses import FlagCode, Harm, Severity
+from batches.judgement.rules.findings import Finding, Found, hours, next_of
+from batches.judgement.statuses import TO_STOP, FlagCode, Harm, Severity
+from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.waits import wait_now
+from supplychain.orders.rules.withdrawals import REASON_WITHDRAWAL_ASKED
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
-from supplychain.words import hours_words
 
 # Cells with less time than this run out of it: the last working days to act.
 DYING_HOURS = CRITICAL_HOURS_LEFT
 # So long after a limit somebody may still save what can be saved; then the cells are lost until QA says otherwise.
 SAVING_HOURS = 12
-# Of a request that presses as cells do that run out of time, though there may be no cells yet.
-ANSWER_FIRST = "The centre waits for an answer"
-# Of cells that no hold keeps, but a cancellation.
-UNDECIDED = "Cells of a cancelled order wait for a decision"
-# Of cells in that class of which nobody knows where they are.
-NO_WORD = "No word of the cells"
-# … or that are under way, and cannot arrive before their limit, whatever is heard of them.
-NOT_IN_TIME = "Cells under way may not arrive in time"
-ANSWERED = "The plant answered a request: its centre is to read how"
-# Of cells that quality assurance rejected: nothing of them is in doubt any more.
-REJECTED = "The cells were rejected"
-# What stands beside work that failed, and is none.
-NO_FAILURE = {
-    FlagCode.HOLD_EXPIRING: "A permitted wait ran out",
-    FlagCode.OUT_OF_SEQUENCE: "Reports contradict each other, or are in doubt",
-    FlagCode.EVALUATION_FAILED: "The order could not be judged",
-    FlagCode.EXCURSION: "The temperature of the cells is in doubt",
-    FlagCode.DOSE_REJECTED: "The doses, or all cells, were rejected or destroyed",
-    FlagCode.PACKAGING: "The shipper or packaging of the cells is in doubt",
-}
 # Of the codes whose class does not depend on the facts.
 USUAL = {
     FlagCode.HOLD_EXPIRING: Harm.CELLS,
@@ -88,6 +77,7 @@ OF_CELLS = frozenset({
 })  # fmt: skip
 # What stops the harm, whoever reads it: page, REST and mail say it first, then what is to be decided.
 STOP_FIRST = {
+    Harm.DOSE_BEING_GIVEN: "Stop the infusion now, and call the treating physician",
     Harm.DOSE_TO_STOP: "Stop it now: the dose must not be given. Put it aside, call the treating physician",
     Harm.DOSE_IN_DOUBT: "The dose was given: call the treating physician now (who calls takes this flag on)",
     Harm.IDENTITY: "Stop work on these cells now and give nothing made of them",
@@ -128,9 +118,13 @@ def urgency(flag: Ranked) -> tuple:
 
 def with_harm(facts: OrderFacts, findings: Iterable[Finding], now: datetime) -> Found:
     """The findings with their class of harm and what stops it, and the next moment at which time alone changes one."""
-    # Whatever stops the work on them, the clock of the cells runs.
-    cells_until = cells_limit(awaited(facts, now)) if facts.status in OPEN_ORDER_STATUSES else None
-    found = [_ranked(_with_clock(finding, cells_until), harm_of(facts, finding, now)) for finding in findings]
+    findings = list(findings)
+    is_lost = any(map(is_nothing_left, findings))
+    # Whatever stops the work on them, the clock of the cells runs; not of cells that are no more.
+    runs = facts.status in OPEN_ORDER_STATUSES and not is_lost
+    cells_until = cells_limit(awaited(facts, now)) if runs else None
+    harm_now = _harm_of_lost if is_lost else harm_of
+    found = [_ranked(facts, _with_clock(one, cells_until), harm_now(facts, one, now), now) for one in findings]
     limits = {limit for finding in found if (limit := _limit(facts, finding, now))}
     moments = [limit + hours(shift) for limit in limits for shift in (-DYING_HOURS, SAVING_HOURS)]
     # Whether the dose was given, or has left, is known of a report for later only once its moment has come.
@@ -144,9 +138,24 @@ def _with_clock(finding: Finding, cells_until: datetime | None) -> Finding:
     return replace(finding, evidence=finding.evidence | {CELLS_UNTIL: cells_until.isoformat()})
 
 
-def _ranked(finding: Finding, harm: Harm) -> Finding:
+def _harm_of_lost(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
+    """Of cells that were all destroyed none can be stopped or saved any more; whose they were is still to be found."""
+    harm = harm_of(facts, finding, now)
+    if harm not in (*TO_STOP, Harm.CELLS):
+        return harm
+    return Harm.IDENTITY if USUAL[finding.code] == Harm.IDENTITY else Harm.FAILED
+
+
+def _ranked(facts: OrderFacts, finding: Finding, harm: Harm, now: datetime) -> Finding:
     stop = STOP_FIRST.get(harm)
-    return replace(finding, harm=harm, next_step=f"{stop}. {finding.next_step}" if stop else finding.next_step)
+    ranked = replace(finding, harm=harm, next_step=f"{stop}. {finding.next_step}" if stop else finding.next_step)
+    where = where_the_dose_is(facts, now) if harm in TO_STOP else None
+    if where is None:
+        return ranked
+    # Who is to stop it must know where it is.
+    is_said = "dose" in finding.evidence or where[0] in finding.why
+    why = finding.why if is_said else f"{finding.why[:-1]}; {where[0]}."
+    return replace(ranked, why=why, reaches_at=reaches_at(facts, now))
 
 
 def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
@@ -155,14 +164,20 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
     match finding.code:
         case FlagCode.HOLD_EXPIRING if USED_AT in finding.evidence:
             return _harm_of_dose(facts, now) if dose_out(facts, now) else Harm.FAILED
+        case FlagCode.HOLD_EXPIRING if IS_OVER in finding.evidence and dose_out(facts, now) in OUT:
+            return _harm_of_dose(facts, now)
         case FlagCode.STAGE_FAILED:
             return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else usual
+        case FlagCode.ON_HOLD if KEPT_FROM_PATIENT in finding.evidence:
+            return _harm_of_dose(facts, now)
         case FlagCode.CHANGE_ASKED:
             return Harm.CELLS if finding.evidence.get("presses") else usual
         case FlagCode.SILENT | FlagCode.STAGE_LATE | FlagCode.SHIPMENT_LATE if unaccounted(facts, finding, now):
             return Harm.CELLS
         case FlagCode.EVALUATION_FAILED if finding.subject == OF_FORECAST:
             return Harm.UNCLEAR
+        case FlagCode.OUT_OF_SEQUENCE if _doubts_infusion(facts, finding):
+            return Harm.DOSE_IN_DOUBT
         case FlagCode.OUT_OF_SEQUENCE if WITHOUT_CELLS in finding.evidence:
             return usual
         case FlagCode.OUT_OF_SEQUENCE if "dose" in finding.evidence:
@@ -187,6 +202,8 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
 
 def _harm_of_dose(facts: OrderFacts, now: datetime) -> Harm:
     """Of a dose in doubt that is out of the makers' hands: whoever can still be saved comes first."""
+    if is_being_given(facts, now):
+        return Harm.DOSE_BEING_GIVEN
     return Harm.DOSE_IN_DOUBT if dose_out(facts, now) == "given" else Harm.DOSE_TO_STOP
 
 
@@ -220,6 +237,14 @@ def _doubts_dose(facts: OrderFacts, finding: Finding, now: datetime) -> bool:
     return stage is not None and stage.plan.kind in TESTS and bool(dose_out(facts, now))
 
 
+def _doubts_infusion(facts: OrderFacts, finding: Finding) -> bool:
+    """Whether it is said that this patient was not given this dose, and a second person has still to look at that."""
+    stage = facts.stages.get(finding.stage)
+    if stage is None or stage.plan.kind != StageKind.INFUSION or finding.severity != Severity.CRITICAL:
+        return False
+    return any(fact["reason"] == REASON_WITHDRAWAL_ASKED for fact in finding.evidence["facts"])
+
+
 def _doubts_identity(finding: Finding) -> bool:
     """Whether somebody says that it is wrong that these cells were taken, or bear this number."""
     return finding.severity == Severity.CRITICAL and any(map(is_of_cells, finding.evidence["facts"]))
@@ -229,46 +254,3 @@ def _contradicts(finding: Finding) -> bool:
     """Whether one of its facts says that something failed and another that it was completed, or that what was decided
     is wrong."""
     return any(fact["reason"] == REASON_CONTRADICTS or fact.get("decided") for fact in finding.evidence["facts"])
-
-
-def harm_label(harm: int, code: str, *, is_rejected: bool = False) -> str:
-    """What is at stake, for people; `is_rejected`: quality assurance rejected the cells."""
-    if harm == Harm.CELLS and code in OVERDUE:
-        return NOT_IN_TIME if code == FlagCode.SHIPMENT_LATE else NO_WORD
-    if harm == Harm.ON_HOLD and code == FlagCode.CELLS_UNDECIDED:
-        return UNDECIDED
-    if harm == Harm.FAILED and is_rejected:
-        return REJECTED
-    if harm == Harm.FAILED and code in NO_FAILURE:
-        return NO_FAILURE[FlagCode(code)]
-    return ANSWER_FIRST if code == FlagCode.CHANGE_ASKED else Harm(harm).label
-
-
-def place_words(
-    harm: int, act_by: datetime | None, due: datetime | None, now: datetime, *, is_acknowledged: bool = False,
-    code: str = "", probability: float | None = None, severity: str = Severity.CRITICAL, is_answered: bool = False,
-    is_rejected: bool = False,
-) -> str:  # fmt: skip
-    """Why a flag stands where it stands in a list: its class of harm, and by when to act. What is not critical asks for
-    nothing in this shift: of one that soon is the words say when. Of a request that the plant declined, or agreed to
-    with another date (`is_answered`), that its centre has still to read that."""
-    if is_answered:
-        return ANSWERED
-    label = harm_label(harm, code, is_rejected=is_rejected)
-    if harm == Harm.PROMISE:
-        # What is left of it is no time to act in; the flag's sentence says by when the centre is to be told.
-        return f"{label}: {left_words(FlagCode.PROMISE_AT_RISK, due, probability, now)}"
-    if act_by is None or harm == Harm.SETTLED:
-        return label
-    if due is None:
-        # As the pinned band: of a failure nothing more is lost within the night.
-        if harm > Harm.CELLS:
-            return label
-        return f"{label}: acknowledged" if is_acknowledged else f"{label}: act at once"
-    left = hours_between(now, due)
-    if severity != Severity.CRITICAL and 0 < left <= SHIFT.total_seconds() / 3600:
-        return f"{label}: critical in {hours_words(left)}"
-    if left > 0:
-        return f"{label}: act within {hours_words(left)}"
-    is_named = label == NO_FAILURE[FlagCode.HOLD_EXPIRING]
-    return f"{label}{'' if is_named else ': due'} {hours_words(-left)} ago"

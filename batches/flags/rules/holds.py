@@ -1,9 +1,11 @@
 """The flag about a hold that nobody ends, and the one instruction for every flag that a hold is about."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from batches.flags.rules.limits import LIMIT, passes_words
+from batches.flags.rules.whereabouts import OUT, dose_out, is_being_given, reported_moments
+from batches.flags.statuses import KEPT_FROM_PATIENT
 from batches.judgement.rules.awaited import awaited, begins_at
 from batches.judgement.rules.facts import OrderFacts, RunFacts, StageFacts
 from batches.judgement.rules.findings import Finding, Found, next_of, who_acts
@@ -159,11 +161,21 @@ def on_hold(facts: OrderFacts, now: datetime) -> Found:
     """The order or a stage was put on hold: attention at once, critical after LONGEST_HOLD_HOURS or for its cells."""
     holds = holds_of(facts, now)
     moments = [moment for hold in holds for moment in (hold.critical_at, hold.due)]
-    return Found([_on_hold_finding(hold, now) for hold in holds], next_of(now, [*moments, *begins_at(facts)]))
+    findings = [_on_hold_finding(hold, now, keeps_dose=_keeps_dose(facts, hold, now)) for hold in holds]
+    return Found(findings, next_of(now, [*moments, *begins_at(facts), *(reported_moments(facts) if holds else ())]))
 
 
-def _on_hold_finding(hold: Hold, now: datetime) -> Finding:
-    evidence = {
+def _keeps_dose(facts: OrderFacts, hold: Hold, now: datetime) -> bool:
+    """Whether the plant holds an order whose dose has left it and may be given at any time; not what its own centre
+    asked for."""
+    is_theirs = bool(hold.code) or (facts.change is not None and facts.change.is_agreed_hold)
+    if is_theirs or dose_out(facts, now) not in OUT:
+        return False
+    return dose_out(facts, now) == "left" or is_being_given(facts, now)
+
+
+def _on_hold_finding(hold: Hold, now: datetime, *, keeps_dose: bool) -> Finding:
+    evidence: dict[str, Any] = {
         "held_at": hold.held_at.isoformat(),
         "limit_hours": LONGEST_HOLD_HOURS,
     }
@@ -171,7 +183,9 @@ def _on_hold_finding(hold: Hold, now: datetime) -> Finding:
         evidence["reason"] = hold.reason
     if hold.limit:
         evidence[LIMIT] = hold.limit.isoformat()
-    severity = Severity.CRITICAL if now >= hold.critical_at else Severity.ATTENTION
+    if keeps_dose:
+        evidence[KEPT_FROM_PATIENT] = True
+    severity = Severity.CRITICAL if keeps_dose or now >= hold.critical_at else Severity.ATTENTION
     return Finding(
         FlagCode.ON_HOLD, hold.code, severity, hold.held_at, hold.due, hold.why(now), hold.next_step(now), evidence,
         moves=True,

@@ -18,7 +18,10 @@ NEXT = (
 
 
 # What is asked about cells on their way or in time, of which nothing is left.
-OF_LIVING_CELLS = frozenset({FlagCode.SHIPMENT_LATE, FlagCode.HOLD_EXPIRING, FlagCode.STAGE_LATE, FlagCode.SILENT})
+OF_LIVING_CELLS = frozenset({
+    FlagCode.SHIPMENT_LATE, FlagCode.HOLD_EXPIRING, FlagCode.STAGE_LATE, FlagCode.SILENT, FlagCode.EXCURSION,
+    FlagCode.PACKAGING,
+})  # fmt: skip
 
 
 def are_cells_lost(finding: Finding) -> bool:
@@ -26,8 +29,15 @@ def are_cells_lost(finding: Finding) -> bool:
     return finding.code == FlagCode.DOSE_REJECTED and not finding.evidence["doses"][0]["number"]
 
 
+def is_nothing_left(finding: Finding) -> bool:
+    """Whether it says that everything that could be given was destroyed: no bag is left that somebody might take."""
+    doses = finding.evidence["doses"] if finding.code == FlagCode.DOSE_REJECTED else []
+    return bool(doses) and all(one["status"] == MaterialStatus.DESTROYED for one in doses)
+
+
 def without_lost_cells(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings; while all cells are destroyed, none about their arrival, their time, or work with them."""
+    """The findings; while all cells are destroyed, none about their arrival, their time, work with them, or
+    whether they may be used."""
     if not any(map(are_cells_lost, findings)):
         return list(findings)
     return [one for one in findings if one.code not in OF_LIVING_CELLS]

@@ -4,11 +4,12 @@ What is reported of a moment still to come is no fact yet, neither for what harm
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from batches.judgement.rules.facts import LateFailure, OrderFacts
+from batches.judgement.rules.facts import LateFailure, OrderFacts, StageFacts
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
+from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import moment_mark
 
 # Where a dose is that is no longer with its makers.
@@ -37,11 +38,27 @@ def where_the_dose_is(facts: OrderFacts, now: datetime) -> tuple[str, str, str] 
     return f"the dose {come.words} {moment_mark(come.since)}{ahead}", come.ask, come.code
 
 
+def reaches_at(facts: OrderFacts, now: datetime) -> datetime | None:
+    """From when on the dose may be given: since its infusion began or it was received at the infusion site, else when
+    it is to arrive there as is agreed or booked, or by usual hours; None: it has not been released."""
+    come = next((one for one in _whereabouts(facts) if one.since <= now), None)
+    if come is None or come.word in ("given", "received"):
+        return come and come.since
+    ways = [stage for stage in facts.stages.values() if stage.plan.direction == Direction.OUTBOUND]
+    return max((_arrives_at(stage, come.since) for stage in ways), default=come.since)
+
+
+def _arrives_at(way: StageFacts, released_at: datetime) -> datetime:
+    run = way.run
+    begins_at = run.started_at or run.expected_start or released_at
+    return run.expected_end or begins_at + timedelta(hours=way.work_hours)
+
+
 def _whereabouts(facts: OrderFacts) -> Iterator[Whereabouts]:
     """What was reported of where the dose is, the furthest from its makers first."""
     exit_run = facts.stages[facts.flow.exit].run
     if given_at := exit_run.started_at or exit_run.completed_at:
-        yield _given(given_at)
+        yield _given(given_at, _GIVING.get(exit_run.status, WAS_GIVEN))
     for stage in facts.stages.values():
         is_receipt = stage.plan.kind == StageKind.CUSTODY and stage.plan.place == StagePlace.INFUSION_SITE
         if is_receipt and (received_at := stage.run.completed_at):
@@ -57,9 +74,28 @@ def _whereabouts(facts: OrderFacts) -> Iterator[Whereabouts]:
             yield Whereabouts(released_at, "is already released,", "released", ask, "released")
 
 
-def _given(given_at: datetime) -> Whereabouts:
-    ask = "QA: open a deviation."
-    return Whereabouts(given_at, "has already been given, infusion begun", "given", ask, "given")
+WAS_GIVEN = "has already been given, infusion begun"
+# Of an infusion that has not ended well: what is known of it.
+_GIVING: dict[str, str] = {
+    StageStatus.RUNNING: "is being given and no end of that is reported, infusion begun",
+    StageStatus.FAILED: "was given in part or not at all, for its infusion failed, begun",
+}
+
+
+def _given(given_at: datetime, words: str = WAS_GIVEN) -> Whereabouts:
+    return Whereabouts(given_at, words, "given", "QA: open a deviation.", "given")
+
+
+def is_being_given(facts: OrderFacts, now: datetime) -> bool:
+    """Whether the infusion is under way: it was begun, its end is not reported, and it may last so long."""
+    stage = facts.stages[facts.flow.exit]
+    begun_at = stage.run.started_at
+    return stage.run.status == StageStatus.RUNNING and begun_at is not None and begun_at <= now < _over_at(stage)
+
+
+def _over_at(infusion: StageFacts) -> datetime:
+    begun_at = infusion.run.started_at or datetime.max.replace(tzinfo=UTC)
+    return begun_at + timedelta(hours=infusion.plan.worst_hours)
 
 
 def _ahead(word: str, moment: datetime) -> str:
@@ -82,5 +118,8 @@ def given_before(failure: LateFailure, now: datetime) -> tuple[str, str, str]:
 
 
 def reported_moments(facts: OrderFacts) -> list[datetime | None]:
-    """When work began and ended, as it was reported: what lies ahead of them is a fact only from then on."""
-    return [moment for one in facts.stages.values() for moment in (one.run.started_at, one.run.completed_at)]
+    """When work began and ended, as it was reported: what lies ahead of them is a fact only from then on; and when an
+    infusion is over though nobody says so."""
+    told = [moment for one in facts.stages.values() for moment in (one.run.started_at, one.run.completed_at)]
+    infusion = facts.stages[facts.flow.exit]
+    return [*told, _over_at(infusion)] if infusion.run.status == StageStatus.RUNNING else told

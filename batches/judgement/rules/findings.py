@@ -27,7 +27,8 @@ class Finding:
     order can have several at one stage: each is a flag of its own; empty: the stage or order itself. `harm`: what lists
     sort by; flags/rules/harm.py gives it. `remedy`: what can still be done about it; `cause`: code of the pool at the
     order's plant for a place in which it waits, where only the line can change that (flags/rules/causes.py).
-    `asks_reports`: the next step asks for reports that were never made.
+    `asks_reports`: the next step asks for reports that were never made. `reaches_at`: from when on a dose in doubt that
+    can still be stopped may be given (flags/rules/harm.py).
     """
 
     code: FlagCode
@@ -46,6 +47,7 @@ class Finding:
     remedy: Remedy = Remedy.OWN
     cause: str = ""
     asks_reports: bool = False
+    reaches_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.gist:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from batches.flags.rules.harm import STOP_FIRST, harm_label
+from batches.flags.rules.harm import STOP_FIRST
+from batches.flags.rules.places import harm_label
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.statuses import NotificationKind
 from supplychain.orders.rules.duties import holders_of
@@ -26,6 +27,7 @@ WORST_ALONE = Harm.IDENTITY
 # What a class of harm asks for, whatever the flag: fixed words, since a rule's own may name the order or a person. The
 # page begins with the same.
 TO_DO = {
+    Harm.DOSE_BEING_GIVEN: f"{STOP_FIRST[Harm.DOSE_BEING_GIVEN]}; quality assurance decides what follows.",
     Harm.DOSE_TO_STOP: f"{STOP_FIRST[Harm.DOSE_TO_STOP]}; quality assurance decides.",
     Harm.DOSE_IN_DOUBT: f"{STOP_FIRST[Harm.DOSE_IN_DOUBT]}. Quality assurance decides what follows.",
     Harm.IDENTITY: f"{STOP_FIRST[Harm.IDENTITY]} until quality assurance knows whose they are.",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from batches.flags.rules.centre_words import ASK_BEFORE_NEXT, next_for_centre
 from batches.flags.rules.collections import COMPLETE
-from batches.flags.rules.harm import urgency
+from batches.flags.rules.harm import STOP_FIRST, urgency
 from batches.forecasts.rules.ready import UNSURE
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
@@ -164,11 +164,15 @@ def _failed_words(facts: CardFacts, stage: str, name: str, now: datetime, zone: 
     return f"{name} failed{_failed_when(facts, stage, now, zone)}{said}."
 
 
+# What is found of a dose that was given is told everybody as it stands; before that who gives it is stopped.
+_OF_GIVEN = {Harm.DOSE_BEING_GIVEN: f"{STOP_FIRST[Harm.DOSE_BEING_GIVEN]}. ", Harm.DOSE_IN_DOUBT: ""}
+
+
 def _trouble_words(facts: CardFacts, flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     name = names_of(facts).get(flag.stage, "")
     until, is_over = day_words(flag.due, now, zone) if flag.due else "", flag.due is not None and flag.due <= now
-    if flag.harm == Harm.DOSE_IN_DOUBT:  # what was found of a dose that was given is told everybody as it stands
-        return said_in(flag.why, zone, now)
+    if flag.harm in _OF_GIVEN:
+        return f"{_OF_GIVEN[Harm(flag.harm)]}{said_in(flag.why, zone, now)}"
     match flag.code:
         case FlagCode.COLLECTION_RECORD:
             return _record_words(flag)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, F, IntegerField, Q, QuerySet, When
+from django.db.models import BooleanField, Case, F, IntegerField, Q, QuerySet, Value, When
 
 from batches.flags.models import Flag
 from batches.flags.queries.causes import stand_alone
@@ -16,7 +16,7 @@ from batches.flags.rules.mismatches import may_resolve
 from batches.flags.rules.owners import tasks_of
 from batches.flags.rules.unaccounted import OVERDUE
 from batches.judgement.rules.spans import SHIFT
-from batches.judgement.statuses import FlagCode, Harm, Severity
+from batches.judgement.statuses import TO_STOP, FlagCode, Harm, Severity
 from dashboards.tower.rules import IN_TIME, LATER, OVER, FirstRank, before_words
 from supplychain.orders.models import PatientOrderQuerySet
 from supplychain.orders.rules.withdrawals import waits_for_another
@@ -29,8 +29,8 @@ MOST_NAMED = 3
 MOST_CANDIDATES = 40
 # What can still be stopped comes before a dose that was given, of which somebody can only be told.
 CHANCE = Case(
-    When(harm=Harm.IDENTITY, then=1),
-    When(harm=Harm.DOSE_IN_DOUBT, then=2),
+    When(harm=Harm.IDENTITY, then=Value(Harm.DOSE_IN_DOUBT)),
+    When(harm=Harm.DOSE_IN_DOUBT, then=Value(Harm.IDENTITY)),
     default=F("harm"),
     output_field=IntegerField(),
 )
@@ -60,9 +60,9 @@ def do_first(
 
     What is this shift's (critical) first; then by harm, what can still be stopped before a dose that was given; of one
     class what can be done in time this shift (cells of which there is no word are to be found), then what is over its
-    time, then what has longer; then by the latest moment to act. One row an order, and one a label that two orders
-    share. `roles`: of the reader, of whose tasks they are; empty: of anybody's. `reader`: id of the person, who is no
-    second one about what they said themselves.
+    time, then what has longer; then by the latest moment to act, of a dose to be stopped by when it may be given. One
+    row an order, and one a label that two orders share. `roles`: of the reader, of whose tasks they are; empty: of
+    anybody's. `reader`: id of the person, who is no second one about what they said themselves.
     """
     raised = of_orders(Flag.objects.filter(cleared_at__isnull=True), orders).exclude(ACTED_ON)
     if pattern := tasks_of(roles):
@@ -103,6 +103,7 @@ def _ranked(flags: QuerySet[Flag], now: datetime) -> QuerySet[Flag]:
         is_later=Case(When(severity=Severity.CRITICAL, then=0), default=1),
         chance=CHANCE,
         timing=Case(
+            When(harm__in=TO_STOP, then=IN_TIME),
             When(~Q(harm=Harm.PROMISE) & ~NO_WORD & Q(due__lte=now), then=OVER),
             When(in_shift, then=IN_TIME),
             default=LATER,

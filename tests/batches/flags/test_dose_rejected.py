@@ -114,7 +114,7 @@ LOST = DoseSaid("D-1", at(5), "rejected", at(6), "")
     ("runs", "status", "harm"),
     [
         ([a_run("outbound", StageStatus.RUNNING, started=7)], OrderStatus.IN_PROGRESS, Harm.DOSE_TO_STOP),
-        ([a_run("infusion", StageStatus.RUNNING, started=7)], OrderStatus.IN_PROGRESS, Harm.DOSE_IN_DOUBT),
+        ([a_run("infusion", StageStatus.RUNNING, started=7)], OrderStatus.IN_PROGRESS, Harm.DOSE_BEING_GIVEN),
         ([completed("infusion", 7)], OrderStatus.CLOSED, Harm.DOSE_IN_DOUBT),
     ],
 )

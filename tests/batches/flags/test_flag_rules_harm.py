@@ -5,8 +5,9 @@ import pytest
 from batches.flags.api.reads import raised_flags
 from batches.flags.models import Flag
 from batches.flags.queries.flags import URGENT_FIRST, urgency_in_sql
-from batches.flags.rules.harm import NO_WORD, NOT_IN_TIME, STOP_FIRST, place_words, urgency
+from batches.flags.rules.harm import STOP_FIRST, urgency
 from batches.flags.rules.judging import judge
+from batches.flags.rules.places import NO_WORD, NOT_IN_TIME, place_words
 from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.statuses import FlagCode, Harm, Severity
@@ -37,7 +38,7 @@ def given(*runs, **more) -> OrderFacts:
 
 
 def test_a_dose_that_can_still_be_stopped_stands_above_one_that_was_given():
-    assert min(Harm) == Harm.DOSE_TO_STOP < Harm.DOSE_IN_DOUBT
+    assert min(Harm) == Harm.DOSE_BEING_GIVEN < Harm.DOSE_TO_STOP < Harm.DOSE_IN_DOUBT
 
 
 def test_a_failed_test_of_a_dose_that_was_given_comes_before_all_but_one_to_stop():

@@ -13,6 +13,7 @@ from supplychain.sentences import moment_mark
 from tests.batches.builders import a_run, an_order, at, hours_after_start, running, waiting
 
 HOLD = FlagCode.HOLD_EXPIRING
+ASKED_BY_CENTRE = ChangeRequest("e", "hold", "too_ill", "", at(0), outcome="agreed")
 
 
 def test_a_flag_about_a_hold_says_why_it_was_put_on():
@@ -83,7 +84,7 @@ def test_a_hold_of_cells_asks_for_one_thing(by_order, now):
 
 
 def test_a_hold_of_cells_that_keep_for_a_year_is_decided_within_three_days():
-    order = an_order(waiting("infusion"), done_until="site_receipt", held=5)
+    order = an_order(waiting("infusion"), done_until="site_receipt", held=5, change=ASKED_BY_CENTRE)
     (finding,) = on_hold(order, at(6)).findings
     assert (finding.severity, finding.due) == (Severity.ATTENTION, at(77))
 
@@ -107,7 +108,7 @@ def test_a_shipper_on_hold_keeps_cells_until_its_cold_ends():
 
 
 def test_a_hold_presses_once_the_cells_have_three_days_left():
-    order = an_order(waiting("infusion"), done_until="site_receipt", held=8760 - 100)
+    order = an_order(waiting("infusion"), done_until="site_receipt", held=8760 - 100, change=ASKED_BY_CENTRE)
     severities = [on_hold(order, at(8760 - left)).findings[0].severity for left in (99, 72)]
     assert severities == [Severity.ATTENTION, Severity.CRITICAL]
     assert hours_after_start(on_hold(order, at(8760 - 99)).next_at) == 8760 - 72

@@ -109,7 +109,8 @@ def test_a_failed_stage_is_critical_until_an_attempt_takes_it_back():
         (
             "site_receipt",
             [running("infusion", started=8)],
-            "Sterility final failed and the dose has already been given, infusion begun 2026-03-02T16:00Z.",
+            "Sterility final failed and the dose is being given and no end of that is reported, infusion begun "
+            "2026-03-02T16:00Z.",
             "given",
         ),
     ],
