@@ -84,6 +84,8 @@ class World:
     stalls: dict[int, Stall] = field(default_factory=dict)
     # Whether people have nights and weekends.
     has_shifts: bool = True
+    # Whether packing and unpacking are reported on the way; of the past that is told later (packing.packings_told).
+    packs: bool = False
     # Chance that nobody says a word of a stage for weeks once it has begun.
     forgetting: float = 0.0
     events: list[DemoEvent] = field(default_factory=list)

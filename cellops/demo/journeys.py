@@ -8,10 +8,13 @@ from typing import Any
 from cellops.demo import fates
 from cellops.demo.engine import DemoPool, Place, Process
 from cellops.demo.facts import DemoOrder, World
+from cellops.demo.packing import packing_of, unpacking_of
 from cellops.demo.plans import arrange
 from cellops.demo.reports import Reports
 from cellops.demo.times import INCUBATION_SHARE, MEDIAN_SHARE, hours, work_hours
 from supplychain.flows.rules.checks import StageDefinition
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.packing import SHIPPER_NUMBER
 from supplychain.orders.rules.states import CELLS_DECIDED
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 
@@ -53,6 +56,7 @@ class Travel(Reports):
     def __init__(self, order: DemoOrder, world: World) -> None:
         super().__init__(order, world)
         self.suite: tuple[DemoPool, int] | None = None
+        self.shipper = ""
         self.ended = False
         self.lost_after = fates.stage_after_which_lost(self.random)
         self.held_after = fates.stage_after_which_held(self.random)
@@ -112,11 +116,12 @@ class Travel(Reports):
         yield self.now if waits else arrangement.may_start_at
         place = yield from self._take_place(stage)
         yield self.start_of(stage)
+        self.shipper = arrangement.payload.get(SHIPPER_NUMBER, "")
         resource = arrangement.resource or self.resource_of(stage, place)
         if self.ended:
             self._leave_place(stage, place, failed=True)
             return False
-        self.say_start(stage, resource)
+        self._begin(stage, resource)
         if stall and stall.stage == stage.code:
             yield self.now + FOR_GOOD
         if self.world.forgetting and fates.happens(self.random, self.world.forgetting):
@@ -154,9 +159,21 @@ class Travel(Reports):
         if fails:
             self.say(StageEventKind.FAILED, stage, payload={"reason": fates.failure_reason(self.random, stage)})
         elif not self.ended:
-            self.say_end(stage, resource)
+            self._end(stage, resource)
         self._leave_place(stage, place, failed=fails)
         return not fails
+
+    def _begin(self, stage: StageDefinition, resource: str) -> None:
+        """Report a start; a shipment is packed right before it."""
+        start = self.say_start(stage, resource)
+        if self.world.packs and stage.kind == StageKind.TRANSPORT:
+            self.world.events.append(packing_of(self.order, start, self.shipper))
+
+    def _end(self, stage: StageDefinition, resource: str) -> None:
+        """Report the end; a shipment is unpacked right after it."""
+        end = self.say_end(stage, resource)
+        if self.world.packs and stage.kind == StageKind.TRANSPORT:
+            self.world.events.append(unpacking_of(self.order, end, self.shipper))
 
     def _take_place(self, stage: StageDefinition) -> Generator[Any, Any, int]:
         if not stage.pool:

@@ -67,22 +67,57 @@ def _moves(events: Sequence[DemoEvent]) -> Iterator[tuple[str, DemoEvent]]:
 
 
 def _told(order: DemoOrder, event: DemoEvent, number: str) -> DemoEvent:
-    """The packing right before a pickup, the unpacking right after a delivery: by whoever gives or takes the cells."""
-    plant, seal = MES[order.journey.plant.code].code, f"S-{order.index + 40_001}{event.stage[0].upper()}"
-    centre, is_inbound = HOSPITALS.code, event.stage == "inbound"
+    """The packing right before a pickup, the unpacking right after a delivery."""
     if event.kind == StageEventKind.STARTED:
-        answers = {code: said for code, said in PACKED_WELL[number[:2]].items() if code in OF_WAY[event.stage]}
-        said = {SHIPPER_NUMBER: number, SEAL_NUMBER: seal, LOGGERS: [f"L-{order.index % 90 + 1_001}"], ANSWERS: answers}
-        return event._replace(
-            source=centre if is_inbound else plant, kind=StageEventKind.SHIPMENT_PACKED.value, resource="",
-            payload=said, occurred_at=event.occurred_at - BEFORE_PICKUP, heard_at=event.heard_at - A_SECOND,
-        )  # fmt: skip
-    found = {"packaging": Packaging.INTACT.value, "seal": SealFound.MATCHES.value, ANSWERS: ARRIVED_WELL}
-    return event._replace(
-        source=plant if is_inbound else centre, kind=StageEventKind.SHIPMENT_UNPACKED.value, resource="",
-        payload={SHIPPER_NUMBER: number, SEAL_NUMBER: seal} | found,
-        occurred_at=event.occurred_at + AFTER_DELIVERY, heard_at=event.heard_at + AFTER_DELIVERY + A_SECOND,
+        return packing_of(order, event, number)._replace(heard_at=event.heard_at - A_SECOND)
+    return unpacking_of(order, event, number)
+
+
+def packing_of(order: DemoOrder, start: DemoEvent, number: str) -> DemoEvent:
+    """The packing half an hour before a start, into the shipper of this number: by whoever gives the cells."""
+    answers = {code: said for code, said in PACKED_WELL[number[:2]].items() if code in OF_WAY[start.stage]}
+    loggers = [f"L-{order.index % 90 + 1_001}"]
+    packed_at = start.occurred_at - BEFORE_PICKUP
+    return start._replace(
+        source=_source(order, is_centre=start.stage == "inbound"), kind=StageEventKind.SHIPMENT_PACKED.value,
+        resource="", payload=_numbers(order, start, number) | {LOGGERS: loggers, ANSWERS: answers},
+        occurred_at=packed_at, heard_at=packed_at + A_SECOND,
     )  # fmt: skip
+
+
+def unpacking_of(order: DemoOrder, end: DemoEvent, number: str) -> DemoEvent:
+    """The unpacking right after an end: by whoever takes the cells in, who find them as they were packed."""
+    found = {"packaging": Packaging.INTACT.value, "seal": SealFound.MATCHES.value, ANSWERS: ARRIVED_WELL}
+    return end._replace(
+        source=_source(order, is_centre=end.stage == "outbound"), kind=StageEventKind.SHIPMENT_UNPACKED.value,
+        resource="", payload=_numbers(order, end, number) | found,
+        occurred_at=end.occurred_at + AFTER_DELIVERY, heard_at=end.heard_at + AFTER_DELIVERY + A_SECOND,
+    )  # fmt: skip
+
+
+def as_it_stands(event: DemoEvent, shipment: Mapping[str, Any]) -> DemoEvent | None:
+    """A packing or unpacking by what is known of its shipment (as the API tells it; empty: nothing yet): packed once,
+    into the booked shipper where that is one for such cells, and unpacked as it was packed. None: nothing is left to
+    do, or to unpack."""
+    packed = shipment.get("packing")
+    if event.kind == StageEventKind.SHIPMENT_PACKED:
+        booked, own = shipment.get(SHIPPER_NUMBER, ""), event.payload[SHIPPER_NUMBER]
+        fits = booked in {f"{own[:2]}-{number:03d}" for number in FLEET}
+        return None if packed else event._replace(payload=event.payload | {SHIPPER_NUMBER: booked if fits else own})
+    if not packed or shipment["unpacking"]:
+        return None
+    read = {name: packed[name] for name in (SHIPPER_NUMBER, SEAL_NUMBER) if packed[name]}
+    rest = {name: said for name, said in event.payload.items() if name not in (SHIPPER_NUMBER, SEAL_NUMBER)}
+    return event._replace(payload=read | rest)
+
+
+def _numbers(order: DemoOrder, event: DemoEvent, number: str) -> dict[str, Any]:
+    """Those of the shipper and of its seal."""
+    return {SHIPPER_NUMBER: number, SEAL_NUMBER: f"S-{order.index + 40_001}{event.stage[0].upper()}"}
+
+
+def _source(order: DemoOrder, *, is_centre: bool) -> str:
+    return HOSPITALS.code if is_centre else MES[order.journey.plant.code].code
 
 
 def packed_past_qualification(orders: Sequence[DemoOrder], events: list[DemoEvent], now: datetime) -> None:

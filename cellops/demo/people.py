@@ -12,11 +12,11 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.people.actions import add_membership, create_user
 from supplychain.people.models import User
 
-# What was said of which kind of flag, by whom.
+# What was said of which kind of flag, about which stage (empty: the order), by whom.
 ACKNOWLEDGED = (
-    (FlagCode.ON_HOLD, "ops", "Called the centre; they expect news tomorrow."),
-    (FlagCode.STAGE_FAILED, "qa", "Deviation opened; the treating physician knows."),
-    (FlagCode.STAGE_LATE, "ops", "Slow growth, QA agreed to two more days."),
+    (FlagCode.ON_HOLD, "", "ops", "Called the centre; they expect news tomorrow."),
+    (FlagCode.STAGE_FAILED, "expansion", "qa", "Deviation opened; the treating physician knows."),
+    (FlagCode.STAGE_LATE, "expansion", "ops", "Slow growth, QA agreed to two more days."),
 )
 # Of cells that were used after their permitted wait, of orders that have ended since.
 SETTLED = "Viability was measured before use and was within its limits; the treating physician agreed."
@@ -57,16 +57,14 @@ def write_flag_work(people: dict[str, User], now: datetime) -> None:
     )
     for flag in over:
         settle_flag(flag.pk, by=people["qa"], reason=SETTLED, now=_later(flag, now), proof=shown_by(people["qa"]))
-    raised = Flag.objects.filter(cleared_at=None, harm__gt=Harm.DOSE_IN_DOUBT).order_by(
-        "code", "harm", "-severity", "order__coi"
-    )
-    first = {flag.code: flag for flag in reversed(raised)}
-    for code, username, comment in ACKNOWLEDGED:
-        if flag := first.get(code):
+    rows = Flag.objects.filter(cleared_at=None, harm__gt=Harm.DOSE_IN_DOUBT)
+    raised = list(rows.order_by("code", "harm", "-severity", "order__coi"))
+    for code, stage, username, comment in ACKNOWLEDGED:
+        if flag := next((one for one in raised if (one.code, one.stage) == (code, stage)), None):
             user = people[username]
             acknowledge_flag(flag.pk, by=user, person=str(user), comment=comment, now=_later(flag, now))
     for code, username in TAKEN_ON:
-        if flag := first.get(code):
+        if flag := next((one for one in raised if one.code == code), None):
             take_on_flag(flag.pk, by=people[username], now=_later(flag, now))
 
 

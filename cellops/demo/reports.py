@@ -66,8 +66,8 @@ class Reports:
         after: float = 0,
         resource: str = "",
         payload: dict[str, Any] | None = None,
-    ) -> None:
-        """Report something; what people report is now and then heard of only hours later.
+    ) -> DemoEvent:
+        """Report something; what people report is now and then heard of only hours later. Returns the report.
 
         `after`: hours from now until it is decided (of an order) or said (of a stage).
         """
@@ -88,6 +88,7 @@ class Reports:
             (payload or {}) | self._second_person(stage, kind),
         )
         self.world.events.append(event)
+        return event
 
     def _second_person(self, stage: StageDefinition | None, kind: str) -> dict[str, str]:
         """Who checked with the reporter, where the product asks for two people."""
@@ -101,21 +102,21 @@ class Reports:
             after = (said_at - self.now) / timedelta(hours=1)
             self.say(StageEventKind.SCHEDULED, stage, after=after, resource=plan.resource, payload=plan.payload)
 
-    def say_start(self, stage: StageDefinition, resource: str) -> None:
+    def say_start(self, stage: StageDefinition, resource: str) -> DemoEvent:
         """Report a start; the first stage in a suite names the batch."""
         payload = {}
         if self.goes_on_in_place(stage) and not stage.keeps_pool:
             number = batch_number(self.order.journey.plant.code, self.now, self.order.index, self.attempt)
             payload = {"batch_number": number, "suite": resource}
-        self.say(StageEventKind.STARTED, stage, resource=resource, payload=payload)
+        return self.say(StageEventKind.STARTED, stage, resource=resource, payload=payload)
 
-    def say_end(self, stage: StageDefinition, resource: str) -> None:
+    def say_end(self, stage: StageDefinition, resource: str) -> DemoEvent:
         """Report the end; a collection names its donation."""
         payload = {}
         if stage.kind == StageKind.COLLECTION:
             number = donation_number(self.order.centre.facility, self.now, self.order.index)
             payload = {"donation_number": number}
-        self.say(StageEventKind.COMPLETED, stage, resource=resource, payload=payload)
+        return self.say(StageEventKind.COMPLETED, stage, resource=resource, payload=payload)
 
     def say_order(self, kind: str, *, after: float = 0, **payload: Any) -> None:
         """Report what the plant decided of the whole order."""

@@ -144,9 +144,12 @@ def way_of_shipment(shipment: Shipment, run: StageRun, surprises: Sequence[Mappi
     packed_at = shipment.packing.get("at")
     return way_of(
         shipment.picked_up_at, shipment.delivered_at, packed_at and datetime.fromisoformat(packed_at), run.ready_at,
-        other_ends=[datetime.fromisoformat(one["at"]) for one in own if one["reason"] == REASON_OTHER_END],
-        is_end_contradicted=any(one["reason"] == REASON_AFTER_END for one in own),
+        other_ends=_moments_of(own, REASON_OTHER_END), late_pickups=_moments_of(own, REASON_AFTER_END),
     )  # fmt: skip
+
+
+def _moments_of(surprises: Sequence[Mapping[str, Any]], reason: str) -> list[datetime]:
+    return [datetime.fromisoformat(one["at"]) for one in surprises if one["reason"] == reason]
 
 
 def means_of(shipment: Shipment) -> list[MeanOfLogger]:

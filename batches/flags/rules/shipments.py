@@ -112,7 +112,8 @@ def shipment_late(facts: OrderFacts, now: datetime) -> Found:
         limit = wait.until if wait else stage.run.cold_until
         critical_at, unheard_at = arrival.passes_at(limit), _unheard_at(stage, arrival)
         critical_at = min(critical_at, unheard_at) if unheard_at else critical_at
-        moments += [arrival.late_at, arrival.planned_at, arrival.expected_at, limit, unheard_at]
+        moments += [arrival.since, arrival.late_at, arrival.planned_at, arrival.expected_at, unheard_at]
+        moments += [limit, presses_from(limit)] if limit else []
         if severity := severity_at(now, min(arrival.late_at, critical_at), critical_at):
             finding = _finding(stage, arrival, limit, severity, now)
             is_unheard = unheard_at is not None and unheard_at <= now

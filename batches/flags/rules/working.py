@@ -73,14 +73,6 @@ def _late_finding(
     lasted = f"has run since {moment_mark(started_at)}; {hours_words(plan.planned_hours)} were planned"
     worst = f"{hours_words(plan.worst_hours)} are the worst case{_agreed_words(stage, now)}"
     why = f"{with_verb(plan.name, lasted)} and {worst}."
-    is_ahead = agreed is not None and agreed.until > now
-    presses = "its agreed end is past the limit of the cells" if is_ahead else "it should have ended"
-    ask = "find out what holds it up" if severity == Severity.ATTENTION else f"act on it now: {presses}"
-    if whom := courier_ask(stage):
-        ask = f"{whom}: what holds it up" if severity == Severity.ATTENTION else f"{whom} now: {presses}"
-    ask += "; report its end, or its new time"
-    if is_ahead and severity == Severity.ATTENTION:
-        ask = "see that what follows is booked for then; if it ends earlier, report that"
     evidence = {
         "started_at": started_at.isoformat(),
         "running_hours": round(running, 2),
@@ -94,10 +86,24 @@ def _late_finding(
         lateness.late_at,
         lateness.critical_at,
         why,
-        f"{who_acts(plan)}: {ask}.",
+        f"{who_acts(plan)}: {_late_ask(stage, severity, now)}.",
         evidence,
         moves=True,
     )
+
+
+def _late_ask(stage: StageFacts, severity: Severity, now: datetime) -> str:
+    """What to do about work that is late."""
+    is_ahead = stage.run.agreed is not None and stage.run.agreed.until > now
+    whom = courier_ask(stage)
+    if severity != Severity.ATTENTION:
+        presses = "its agreed end is past the limit of the cells" if is_ahead else "it should have ended"
+        ask = f"{whom or 'act on it'} now: {presses}"
+    elif is_ahead:
+        return "see that what follows is booked for then; if it ends earlier, report that"
+    else:
+        ask = f"{whom}: what holds it up" if whom else "find out what holds it up"
+    return f"{ask}; report its end, or its new time"
 
 
 def is_agreed_for_later(facts: OrderFacts, finding: Finding, now: datetime) -> bool:

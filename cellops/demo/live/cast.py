@@ -24,7 +24,7 @@ class Cast:
     def __init__(self, paths: Mapping[str, FlowPath], *, seed: int, now: datetime) -> None:
         self.clock = Clock(now)
         # Whoever watches the play wants something to move, at whatever hour: it has neither nights nor weekends.
-        self.world = World(seed, self.clock, {}, dict(paths), has_shifts=False, forgetting=FORGETTING)
+        self.world = World(seed, self.clock, {}, dict(paths), has_shifts=False, packs=True, forgetting=FORGETTING)
         self.travels: dict[str, Travel] = {}
         self.ids: dict[int, str] = {}
 

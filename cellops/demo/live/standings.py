@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cellops.demo.facts import DemoOrder, FlowPath
+from cellops.demo.facts import DemoEvent, DemoOrder, FlowPath
 from cellops.demo.journeys import Standing
 from cellops.demo.sites import CENTRES, JOURNEYS
 from supplychain.flows.rules.checks import StageDefinition
@@ -63,6 +63,12 @@ def read_order(detail: Mapping[str, Any], paths: Mapping[str, FlowPath], now: da
         waits_since=waiting.get("ready_at") or "",
         late=bool(flags & {"silent", "stage_late", "hold_expiring"}),
     )
+
+
+def shipment_meant(detail: Mapping[str, Any], event: DemoEvent) -> Mapping[str, Any]:
+    """The shipment of which a report of a transport speaks, in an API detail; empty: there is none yet."""
+    meant = (event.stage, event.attempt or 1)
+    return next((one for one in detail["shipments"] if (one["direction"], one["attempt"]) == meant), {})
 
 
 def _index(detail: Mapping[str, Any]) -> int:

@@ -18,12 +18,20 @@ from cellops.demo import numbers
 from cellops.demo.facts import DemoEvent, DemoOrder, FlowPath
 from cellops.demo.live.cast import Cast
 from cellops.demo.live.client import Api
-from cellops.demo.live.standings import read_order
+from cellops.demo.live.standings import read_order, shipment_meant
+from cellops.demo.packing import as_it_stands
 from cellops.demo.sites import CENTRES, HOSPITALS, JOURNEYS, MES
 from cellops.demo.times import noon_of_working_day
 from supplychain.orders.rules.durations import CONFIRMED
 from supplychain.orders.rules.states import DETAIL_MOMENTS
-from supplychain.orders.statuses import OrderEventKind, OrderStatus, Priority, ReportOutcome, StageEventKind
+from supplychain.orders.statuses import (
+    PACKING_ENDS,
+    OrderEventKind,
+    OrderStatus,
+    Priority,
+    ReportOutcome,
+    StageEventKind,
+)
 
 log = logging.getLogger(__name__)
 
@@ -94,12 +102,20 @@ class Theatre:
         sent = 0
         while self.due and self.due[0][0] <= self.play_time and sent < MOST_EVENTS_A_TICK:
             event = heappop(self.due)[2]
-            if order_id := self.cast.ids.get(event.order):
+            order_id = self.cast.ids.get(event.order)
+            if order_id and (event := self._as_it_stands(event, order_id)):
                 by_source.setdefault(event.source, []).append(self._row(event, order_id, now))
                 sent += 1
         for source, rows in by_source.items():
             self._send(source, rows)
         return sent
+
+    def _as_it_stands(self, event: DemoEvent, order_id: str) -> DemoEvent | None:
+        """A report as it is still to be made: whoever watches the play may have packed a shipment themselves."""
+        if event.kind not in PACKING_ENDS:
+            return event
+        detail = self._detail(order_id)
+        return as_it_stands(event, shipment_meant(detail, event)) if detail else None
 
     def _send(self, source: str, rows: list[dict[str, Any]]) -> None:
         answer = self.api.call(source, "POST", EVENTS, json=rows)

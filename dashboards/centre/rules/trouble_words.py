@@ -35,12 +35,11 @@ def wait_words(facts: CardFacts, flag: FlagFacts, name: str, now: datetime, zone
 
 def _used_words(facts: CardFacts, flag: FlagFacts, name: str, now: datetime, zone: tzinfo) -> str:
     """Of work of which nobody reported the start, not that it began too late: what is known, as the flag has it."""
-    run, used = (
-        facts.runs.get(flag.stage),
-        with_verb(name, "was begun after the cells had waited longer than permitted"),
-    )
+    run = facts.runs.get(flag.stage)
     if run is not None and run.started_at is None and flag.why:
         used = said_in(flag.why, zone, now).rstrip(".")
+    else:
+        used = with_verb(name, "was begun after the cells had waited longer than permitted")
     return f"{used}." if flag.settlement else f"{used}; quality assurance decides whether they may be used."
 
 
@@ -49,7 +48,8 @@ def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_o
     reason = f" (“{flag.reason}”)" if flag.reason else ""
     if not name and facts.change and facts.change.is_agreed_hold:
         reason = reason.replace(ASKED_FOR, "", 1)
-        by, over = ("", f"; it was due {until}") if is_over else (f" by {until}" if until else "", "")
+        by = f" by {until}" if until and not is_over else ""
+        over = f"; it was due {until}" if is_over else ""
         tell = "ask the plant{} to cancel it" if facts.change.has_died else "tell the plant{} whether it can go on"
         return f"The order is on hold as the centre asked{reason}: {tell.format(by)}{over}."
     who = _decider(facts, flag.stage) if name else "the plant"

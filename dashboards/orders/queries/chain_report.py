@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from batches.forecasts.rules.hold_budgets import HoldBudget, budget_words
-from dashboards.orders.queries.page import OrderView
+from dashboards.orders.queries.order_view import OrderView
 from dashboards.orders.rules.chain_paper import FORM
 from dashboards.orders.rules.events import MarkKind
 from supplychain.chain.models import IdentityCheck

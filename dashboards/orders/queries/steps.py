@@ -22,10 +22,8 @@ def steps_of(
     steps, state = next_steps(order, now, runs, stops=stops), order_state(order, runs)
     is_lost = any(flag.code == FlagCode.DOSE_REJECTED and flag.cleared_at is None for flag in flags)
     if is_lost or any(is_about_dose(step, state.flow) for step in steps):
-        last, of_code = (
-            last_holders([order.pk], now).get(order.pk),
-            {code: state.run_of(code) for code in state.flow.stages},
-        )
+        last = last_holders([order.pk], now).get(order.pk)
+        of_code = {code: state.run_of(code) for code in state.flow.stages}
         steps = with_whereabouts(steps, state.flow, of_code, last, now)
         steps = without_destroyed(steps, state.flow) if is_lost and last and last.is_destroyed else steps
     return [*declined_to_read(flags), *steps]

@@ -9,11 +9,14 @@ EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 class Way(NamedTuple):
     """`begun` None: not handed over yet; `ended` None: not delivered yet, or when is contradicted; `is_told`: somebody
-    reported the hand-over to the courier."""
+    reported the hand-over to the courier. Where not, `begun_with`: what it is said to have begun with, in words (empty:
+    nothing is known, and it begins EVER), `late_pickup`: the hand-over as reported for after the delivery."""
 
     begun: datetime | None
     ended: datetime | None
     is_told: bool = True
+    begun_with: str = ""
+    late_pickup: datetime | None = None
 
 
 def way_of(
@@ -23,15 +26,19 @@ def way_of(
     ready_at: datetime | None,
     *,
     other_ends: Sequence[datetime] = (),
-    is_end_contradicted: bool = False,
+    late_pickups: Sequence[datetime] = (),
 ) -> Way:
-    """The way of a shipment. Where it was delivered and nobody reported the pickup it began with its packing, else with
-    the end of what came before: cells of which a logger tells are never left unjudged. `other_ends`: when others
-    said that it was delivered: to the last of them it may have been under way; `is_end_contradicted`: a pickup was
-    reported for a later moment than the delivery, so that nobody knows when it ended."""
-    if delivered_at is not None:
-        delivered_at = max([delivered_at, *other_ends])
-    if picked_up_at is None and delivered_at is not None:
-        begun = packed_at or ready_at or EVER
-        return Way(min(begun, delivered_at), None if is_end_contradicted else delivered_at, is_told=False)
-    return Way(picked_up_at, delivered_at)
+    """The way of a shipment. Where it was delivered and no pickup before that was reported it began with its packing,
+    else with the end of what came before, as far as these lie before the delivery: cells of which a logger tells are
+    never left unjudged. `other_ends`: when others said that it was delivered: to the last of them it may have been
+    under way; `late_pickups`: pickups reported for a later moment than the delivery, so that nobody knows when it
+    ended."""
+    if delivered_at is None:
+        return Way(picked_up_at, None)
+    ended = max([delivered_at, *other_ends])
+    if picked_up_at is not None:
+        return Way(picked_up_at, ended)
+    known = ((packed_at, "its packing"), (ready_at, "the end of the step before"))
+    begun, words = next(((at, words) for at, words in known if at and at <= ended), (EVER, ""))
+    late = min(late_pickups, default=None)
+    return Way(begun, None if late else ended, is_told=False, begun_with=words, late_pickup=late)

@@ -15,13 +15,12 @@ from supplychain.custody.forms import SecondForm
 from supplychain.custody.views.custody import visible_order
 from supplychain.orders.actions.confirming import confirm_report
 from supplychain.orders.models import PatientOrder
+from supplychain.orders.rules.signing import SECOND_MEANS
 from supplychain.orders.rules.withdrawals import id_named
 from supplychain.pages.access import signed_in
 from supplychain.people.models import User
 from supplychain.sign_in.signing import confirm_second
 
-# What is kept of an attempt to sign as the second person that was refused.
-SECOND_MEANS = "Checked it, too, as the second person"
 CHANGED = {"HX-Trigger": "changed"}
 
 

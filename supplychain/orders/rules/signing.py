@@ -33,10 +33,11 @@ _OF_RELEASES = {
     StageEventKind.FAILED: SignedAct.REJECTION,
 }
 _OF_MATERIALS = {MaterialStatus.RELEASED: SignedAct.RELEASE, MaterialStatus.REJECTED: SignedAct.REJECTION}
+SECOND_MEANS = "Checked it, too, as the second person"
 _MEANINGS = {
     OrderEventKind.SETTLED: "Decided on a flag: it is settled",
     OrderEventKind.RESOLVED: "Confirmed: the identity mismatch is cleared up",
-    OrderEventKind.WITNESSED: "Checked it, too, as the second person",
+    OrderEventKind.WITNESSED: SECOND_MEANS,
 }
 
 

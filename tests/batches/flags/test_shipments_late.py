@@ -101,6 +101,7 @@ def test_a_shipment_that_is_held_on_its_way_is_late_as_any_other(now, said, run,
         {"lane": DAY},
         {"planned_delivery": 25, "agreed": 24},
         {"planned_delivery": 25, "unknown": 20},
+        {"unknown": 20, "qualified_until": 200},
     ],
 )
 def test_it_changes_only_at_the_moments_that_it_names(given):
@@ -114,6 +115,13 @@ def test_it_changes_only_at_the_moments_that_it_names(given):
         assert [one.severity for one in shipped(until, **given).findings] == severities[-1]
     assert severities[0] == []
     assert severities[-1]
+
+
+def test_a_pickup_that_is_reported_for_later_and_comes_too_late_for_the_cold_is_told_when_it_comes():
+    given = {"planned_delivery": 25, "qualified_until": 20}
+    early = shipped(0.5, **given)
+    assert (early.findings, early.next_at) == ([], at(1))
+    assert [one.severity for one in shipped(1, **given).findings] == [Severity.CRITICAL]
 
 
 def test_it_says_by_when_it_was_due_and_to_when_the_cold_is_guaranteed():

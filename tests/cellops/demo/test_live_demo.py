@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
@@ -30,6 +33,7 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderEventKind, Ord
 from supplychain.rest.authentication import forget_tokens
 from supplychain.systems.actions import SourceCredentials, create_source
 from supplychain.systems.models import SourceSystem
+from supplychain.transport.models import Shipment
 from tests.cellops.demo.coarse import _coarse_past
 from tests.supplychain.builders import make_site
 
@@ -112,6 +116,23 @@ def test_open_orders_go_on_and_new_ones_are_placed(theatre):
         assert promised - order.ordered_at > timedelta(days=21)
     # The play contradicts nothing of what was said before; only what is heard of late may look odd for a while.
     assert PatientOrder.objects.exclude(surprises=[]).count() <= surprised + 2
+
+
+def of_report(event: StatusEvent) -> Q:
+    """The shipment of which it speaks."""
+    return Q(stage_run__order=event.order, direction=event.stage, stage_run__attempt=event.attempt or 1)
+
+
+def test_no_shipment_leaves_unpacked_and_all_are_packed_and_unpacked_well(theatre):
+    amiss = set(Shipment.objects.exclude(packaging_faults=[]).values_list("pk", flat=True))
+    play(theatre, 25)
+    left = LIVE.filter(kind="started", stage__in=("inbound", "outbound"))
+    assert left.exists()
+    packed = Shipment.objects.filter(reduce(or_, map(of_report, left)))
+    assert not packed.filter(packing={}).exists()
+    assert set(packed.values_list("packing__shipper__found", flat=True)) == {"one"}
+    assert packed.exclude(unpacking={}).exists()
+    assert set(Shipment.objects.exclude(packaging_faults=[]).values_list("pk", flat=True)) <= amiss
 
 
 def test_a_new_attempt_is_promised_what_the_forecast_can_keep_in_real_days(theatre):

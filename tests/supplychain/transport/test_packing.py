@@ -1,74 +1,44 @@
 """Packing and unpacking of a shipment: who says it, what is sealed of the shipper, what counts, and what is amiss."""
 
-import re
 from datetime import date
 
 import pytest
-import time_machine
-from django.test import Client
-from django.urls import reverse
 
 from supplychain.audit.refusals import Refused
-from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import StageRun, StatusEvent
 from supplychain.orders.rules.packing import packing_problems
 from supplychain.orders.statuses import ReportOutcome
-from supplychain.people.statuses import Role
 from supplychain.transport.actions.shippers import change_shipper, delete_shipper
 from supplychain.transport.models import Shipment
 from supplychain.transport.rules.packaging import range_words
-from tests.batches.flags.interlocked import InterlockWorld, refusal, say, told
-from tests.supplychain.api_clients import client_of
-from tests.supplychain.builders import at, make_user, report
+from tests.batches.flags.interlocked import refusal, say, told
+from tests.supplychain.builders import at, report
+from tests.supplychain.transport.packing import (
+    BOX,
+    PACKED,
+    UNPACKED,
+    WELL,
+    amiss,
+    collected,
+    packed,
+    packing_world,
+    shipment,
+    unpacked,
+)
 from tests.supplychain.transport.test_shippers import make_shipper
-
-PACKED, UNPACKED = "shipment_packed", "shipment_unpacked"
-COLD = {"name": "Refrigerated", "from": 2, "to": 8, "limits": [{"at_least": 15}]}
-BAG = {"code": "bag", "text": "Chain of identity on the bag", "kind": "yes_no", "required": True, "critical": True,
-       "expected": True}  # fmt: skip
-ICE = {"code": "ice_kg", "text": "Ice", "kind": "number", "unit": "kg", "at_least": 2}
-BOX = {"coldest": 2, "warmest": 8, "hold_hours": 48}
-WELL = {"packaging": "intact", "seal": "matches"}
 
 
 @pytest.fixture
 def world(db):
-    world = InterlockWorld()
-    Stage.objects.filter(flow=world.flow, code="inbound").update(storage=COLD, packing=[BAG, ICE], unpacking=[BAG])
-    flow_plan.cache_clear()
-    world.coordinator = make_user("kari", world.oslo, role=Role.SITE_COORDINATOR)
-    world.box = make_shipper(world.plant, "BOX-7", **BOX)
-    yield world
+    yield packing_world()
     flow_plan.cache_clear()
 
 
 @pytest.fixture
 def order(world):
-    order = world.order()
-    told(world, order, ("started", "collection", 1), ("completed", "collection", 5))
-    return order
-
-
-def packed(world, order, hours: float = 6, key: str = "", **payload):
-    row = report(order, PACKED, "inbound", hours, payload={"shipper_number": "box-7"} | payload)
-    row |= {"source_event_id": key or f"{order.pk}-packed-{hours}"}
-    return record_event(row, by=world.reporter, now=at(400))
-
-
-def unpacked(world, order, hours: float = 31, **payload):
-    row = report(order, UNPACKED, "inbound", hours, payload=WELL | payload)
-    row |= {"source_event_id": f"{order.pk}-unpacked-{hours}"}
-    return record_event(row, by=world.reporter, now=at(400))
-
-
-def shipment(order) -> Shipment:
-    return Shipment.objects.get(stage_run__order=order, stage_run__stage__code="inbound")
-
-
-def amiss(order) -> list[str]:
-    return [code for code, _, _ in shipment(order).packaging_faults]
+    return collected(world)
 
 
 @pytest.mark.parametrize(
@@ -114,91 +84,6 @@ def test_the_same_report_again_is_known_whatever_master_data_says_by_then(world,
     assert packed(world, order, key="one").outcome == ReportOutcome.DUPLICATE
     assert packed(world, order, key="one", seal_number="S-2").outcome == ReportOutcome.CONFLICT
     assert StatusEvent.objects.get(pk=first.event_id).payload["shipper"]["hold_hours"] == 48
-
-
-def test_what_the_report_says_of_the_cold_comes_before_the_shippers_hours(world, order):
-    packed(world, order, qualified_until=at(30).isoformat())
-    assert shipment(order).qualified_until == at(30)
-    assert "cold_until" not in shipment(order).packing["shipper"]
-
-
-def test_packed_anew_the_cold_of_the_packing_before_counts_no_more(world, order):
-    packed(world, order)
-    packed(world, order, 8, shipper_number="BOX-UNKNOWN")
-    assert (shipment(order).qualified_until, shipment(order).shipper_number) == (None, "BOX-UNKNOWN")
-    packed(world, order, 9)
-    assert shipment(order).qualified_until == at(57)
-    second = StatusEvent.objects.get(order=order, kind=PACKED, payload__shipper_number="BOX-UNKNOWN")
-    row = report(order, "withdrawn", "inbound", 10, payload={"event": str(second.pk), "reason": "Of another order"})
-    assert record_event(row, by=world.reporter, now=at(10)).reason == ""
-    assert shipment(order).qualified_until == at(57)
-
-
-def booked(world, order, hours: float, *, until: float, **payload) -> None:
-    said = {"planned_start_at": at(12).isoformat(), "planned_end_at": at(until).isoformat()} | payload
-    row = report(order, "scheduled", "inbound", hours, payload=said)
-    assert record_event(row, by=world.reporter, now=at(400)).outcome == ReportOutcome.CREATED
-
-
-def test_a_booking_says_nothing_of_the_shipper_that_was_packed(world, order):
-    booked(world, order, 5.5, until=40, shipper_number="DS-9", qualified_until=at(300).isoformat())
-    assert (shipment(order).qualified_until, shipment(order).shipper_number) == (at(300), "DS-9")
-    packed(world, order, shipper_number="BOX-UNKNOWN")  # nobody knows how long that one is cold
-    assert (shipment(order).qualified_until, shipment(order).shipper_number) == (None, "BOX-UNKNOWN")
-    packed(world, order, 8)
-    booked(world, order, 9, until=41, shipper_number="DS-9", qualified_until=at(300).isoformat())
-    assert (shipment(order).qualified_until, shipment(order).shipper_number) == (at(56), "box-7")
-    assert "other_handed_over" not in amiss(order)
-
-
-def test_another_shipper_that_was_handed_over_is_amiss_and_has_no_cold(world, order):
-    packed(world, order)
-    row = report(order, "started", "inbound", 7, payload={"shipper_number": "BOX-8"})
-    assert record_event(row, by=world.reporter, now=at(7)).outcome == ReportOutcome.CREATED
-    assert (amiss(order), shipment(order).qualified_until) == (["other_handed_over"], None)
-
-
-def test_a_shipper_that_does_not_fit_gives_these_cells_no_cold(world, order):
-    change_shipper(world.box, reason="As its record says now", by=None, coldest=15, warmest=25)
-    packed(world, order, qualified_until=at(90).isoformat())
-    assert (amiss(order), shipment(order).qualified_until) == (["other_range"], None)
-    browser = Client()
-    browser.force_login(world.operator)
-    page = browser.get(reverse("custody", args=[order.pk])).text
-    assert "no cold for these cells" in page
-    assert "cold until" not in page
-
-
-def test_a_cold_that_does_not_last_is_amiss_until_the_cells_have_left(world, order):
-    packed(world, order, qualified_until=at(20).isoformat())
-    assert shipment(order).packaging_faults == [
-        ["short_cold", "the cold of shipper box-7 ends 10 h before the shipment can arrive by its planned hours", False]
-    ]
-    booked(world, order, 7, until=22)
-    assert [(code, critical) for code, _, critical in shipment(order).packaging_faults] == [("short_cold", True)]
-    booked(world, order, 8, until=20)
-    assert amiss(order) == []
-    booked(world, order, 9, until=22)
-    told(world, order, ("started", "inbound", 12))
-    assert amiss(order) == []  # now the shipment itself is late
-
-
-def test_packed_for_a_moment_after_it_had_left_changes_nothing_and_gives_no_cold(world, order):
-    told(world, order, ("started", "inbound", 7))
-    assert "after the shipment had left" in packed(world, order, 9, shipper_number="BOX-8").doubt
-    assert (shipment(order).packing["shipper_number"], shipment(order).qualified_until) == ("BOX-8", None)
-    packed(world, order, 6)
-    assert shipment(order).qualified_until == at(54)
-    packed(world, order, 10, shipper_number="BOX-8")
-    assert (shipment(order).packing["shipper_number"], shipment(order).qualified_until) == ("box-7", at(54))
-
-
-def test_people_pack_no_shipment_anew_that_has_left(world, order):
-    told(world, order, ("started", "inbound", 7))
-    said = {"shipper_number": "BOX-7", "check_bag": "yes", "check_ice_kg": 2.5}
-    assert "had left by then" in refusal(order, world.coordinator, PACKED, "inbound", 8, payload=said)
-    say(order, world.coordinator, PACKED, "inbound", 6, payload=said)
-    assert "was packed, and has left" in refusal(order, world.coordinator, PACKED, "inbound", 6.5, payload=said)
 
 
 @pytest.mark.parametrize(
@@ -292,64 +177,6 @@ def test_who_hands_over_packs_and_who_takes_in_unpacks(world, order):
     assert "is missing" in refusal(order, world.operator, UNPACKED, "inbound", 31, payload=WELL)
     assert say(order, world.operator, UNPACKED, "inbound", 31, payload=said).outcome == ReportOutcome.CREATED
     assert amiss(order) == []
-
-
-def test_the_dialog_asks_the_checklist_and_pages_and_interface_show_it(world, order):
-    browser, where = Client(), reverse("report_event", args=[order.pk])
-    browser.force_login(world.coordinator)
-    with time_machine.travel(at(6), tick=False):
-        page = browser.get(f"{where}?kind={PACKED}&stage=inbound").text
-        assert "Ice (at least 2 kg)" in page
-        said = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page))
-        del said["check_bag"]
-        said |= {"shipper_number": "BOX-7", "seal_number": "S 1", "occurred_at": "2026-03-02T14:00"}
-        assert "is missing" in browser.post(where, said | {"check_ice_kg": "3"}).text
-        answer = browser.post(where, said | {"check_bag": "no", "check_ice_kg": "1,5"}, follow=True).text
-        custody = browser.get(reverse("custody", args=[order.pk])).text
-        again = browser.get(f"{where}?kind={PACKED}&stage=inbound").text
-    assert "Reported before" not in page
-    assert "of shipper BOX-7: what you record now takes its place" in again
-    for page in (answer, custody):
-        assert "Packed into shipper BOX-7 (Dry shipper 10 l, 2 °C to 8 °C, qualified until 30 Jun 2027)" in page
-        assert "Chain of identity on the bag: answered “No”" in page
-    body = client_of(world.reporter.source, "orders:read").get(f"/api/v1/orders/{order.pk}/").json()["shipments"][0]
-    assert body["packing"]["shipper"]["qualified_until"] == "2027-06-30"
-    assert [one["is_critical"] for one in body["packaging_faults"]] == [True, False]
-    assert body["unpacking"] is None
-
-
-def test_the_dialog_says_at_once_what_is_amiss_by_what_was_just_recorded_and_what_to_do(world, order):
-    browser, where = Client(headers={"HX-Request": "true"}), reverse("report_event", args=[order.pk])
-    browser.force_login(world.coordinator)
-    with time_machine.travel(at(6), tick=False):
-        page = browser.get(f"{where}?kind={PACKED}&stage=inbound").text
-        said = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page))
-        said |= {"shipper_number": "BOX-7", "occurred_at": "2026-03-02T14:00", "check_ice_kg": "3"}
-        wrong = browser.post(where, said | {"check_bag": "no"}).text
-        again = browser.get(f"{where}?kind={PACKED}&stage=inbound").text
-        said |= dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', again))
-        said |= {"shipper_number": "BOX-7", "occurred_at": "2026-03-02T14:00", "check_ice_kg": "3"}
-        right = browser.post(where, said | {"check_bag": "yes"}).text
-    assert "Amiss: " in wrong
-    assert "Chain of identity on the bag" in wrong
-    assert "Site coordinator: pack the cells into a shipper that fits" in wrong
-    assert "Recorded" in right
-    assert "Amiss" not in right
-
-
-def test_a_start_without_the_report_that_the_flow_asks_for_is_said(world, order):
-    browser = Client()
-    browser.force_login(world.operator)
-    asked = "Nobody has reported how it was packed"
-    assert asked not in browser.get(reverse("order", args=[order.pk])).text
-    dialog = f"{reverse('report_event', args=[order.pk])}?kind=started&stage=inbound"
-    coordinator = Client()
-    coordinator.force_login(world.coordinator)
-    assert "report that first, with its checklist" in coordinator.get(dialog).text
-    told(world, order, ("started", "inbound", 7))
-    assert asked in browser.get(reverse("order", args=[order.pk])).text
-    packed(world, order, answers={"bag": True})
-    assert asked not in browser.get(reverse("order", args=[order.pk])).text
 
 
 @pytest.mark.parametrize(
