@@ -291,15 +291,10 @@ def announce(
     """Tell the floors above, inside this transaction, which orders changed; `told`: the new facts of each."""
     changes = [
         OrderChange(
-            order.id,
-            order.sites["plant"],
-            frozenset(order.sites.values()),
-            order.flow,
-            order.state,
-            frozenset(order.state.touched | order.vanished),
-            order.refolded,
+            order.id, order.sites["plant"], frozenset(order.sites.values()), order.flow, order.state,
+            frozenset(order.state.touched | order.vanished), order.refolded,
             order.refolded or any(fact.kind == OrderEventKind.HANDED_OVER for fact in (told or {}).get(order.id, ())),
         )
         for order in orders
-    ]
+    ]  # fmt: skip
     events_recorded.send(sender=OrderChange, changes=changes, now=now)
