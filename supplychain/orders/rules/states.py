@@ -132,7 +132,8 @@ class ChangeRequest:
     """What a treatment centre asked of the plant last, and what became of it (change_requests.py).
 
     `event`: id of the asking event; `wish`, `cause`, `outcome` (empty: not answered yet): ChangeWish, ChangeCause,
-    ChangeOutcome; `wanted_at`: to when it is to be postponed; `replaces`: the wish that still stood when it was asked.
+    ChangeOutcome; `wanted_at`: to when it is to be postponed; `replaces`: the wish that still stood when it was asked,
+    and `replaces_cause` why.
     """
 
     event: str
@@ -146,6 +147,7 @@ class ChangeRequest:
     outcome_event: str = ""
     outcome_reason: str = ""
     outcome_at: datetime | None = None
+    replaces_cause: str = ""
 
     @property
     def is_open(self) -> bool:
