@@ -27,7 +27,7 @@ from supplychain.flows.statuses import StageKind
 from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.labels.rules.reconciling import OpenLabel
-from supplychain.materials.rules.fitness import DoseSaid
+from supplychain.materials.rules.fitness import DoseSaid, GivenMaterial
 from supplychain.orders.queries import stands_sql
 from supplychain.orders.rules.collections import OpenRecord
 from supplychain.orders.rules.mismatches import Mismatch
@@ -176,10 +176,8 @@ COUNTING_SQL = f"""p.id IS NOT NULL AND COALESCE(c.is_used, true) AND {CONFIRMED
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What was read for some orders, ready to be put together order by order.
-
-    `shared`: what they share or once shared with other orders.
-    """
+    """What was read for some orders, ready to be put together order by order. `shared`: what they share, or once
+    shared, with other orders."""
 
     runs: Mapping[UUID, list[RunFacts]]
     shared: Mapping[UUID, tuple[SharedIdentifier, ...]]
@@ -196,6 +194,7 @@ class Readings:
     lanes: Mapping[UUID, Mapping[str, Lane]] = field(default_factory=dict)
     records: Mapping[UUID, tuple[OpenRecord, ...]] = field(default_factory=dict)
     packagings: Mapping[UUID, tuple[DoubtfulPackaging, ...]] = field(default_factory=dict)
+    given_materials: Mapping[UUID, tuple[GivenMaterial, ...]] = field(default_factory=dict)
 
     def facts_of(self, row: OrderRow) -> OrderFacts:
         """The facts of one order. Raises whatever unreadable rows make the rules raise."""
@@ -218,6 +217,7 @@ class Readings:
             self.lanes.get(row.id),
             self.records.get(row.id, ()),
             self.packagings.get(row.id, ()),
+            self.given_materials.get(row.id, ()),
         )
 
 

@@ -17,6 +17,9 @@ from supplychain.time_zones import time_zones
 
 CODE = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
 
+# Of a file that says its unit, where most of its temperatures could not be in that.
+DOUBTED_UNIT = "Are its temperatures in °C or °F? In the unit that it says, most of them are unlikely for these cells."
+
 
 class LoggerFileForm(PlainForm):
     """A logger's own export, or any CSV file of readings."""
@@ -52,6 +55,8 @@ class AnswersForm(PlainForm):
     def __init__(self, *args: Any, asks: Sequence[str], probes: Sequence[str], doubted: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.probes = probes
+        if "unit" not in asks:
+            self.fields["unit"].label = DOUBTED_UNIT
         self.fields["probe"].choices = [(name, name) for name in probes]
         for name in (*ASKED, "is_sure"):
             if name not in asks and not (doubted and name in ("unit", "is_sure")):

@@ -15,13 +15,15 @@ from supplychain.conditions.models import DifferingReading, Excursion, LoggerRec
 from supplychain.conditions.rules.agreement import BUCKET, MeanOfLogger, TwoTemperatures
 from supplychain.conditions.rules.drawing import ConditionChart, LoggerLine, draw
 from supplychain.conditions.rules.excursions import ExcursionFacts, SaidOfExcursion
-from supplychain.conditions.rules.ways import Way, way_of
+from supplychain.conditions.rules.ways import EVER, Way, way_of
 from supplychain.conditions.statuses import DeliveryStatus
+from supplychain.custody.queries import hand_overs_told
+from supplychain.custody.rules.transfers import ENDS, LONGEST_GAP
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.storage import StorageCondition, storage_condition
 from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.orders.rules.surprises import REASON_AFTER_END, REASON_OTHER_END
-from supplychain.orders.statuses import ExcursionDecision, OrderEventKind
+from supplychain.orders.statuses import ExcursionDecision, Holder, OrderEventKind
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
 from supplychain.withdrawals import standing_part
@@ -138,12 +140,35 @@ def differing_of(moments: Sequence[tuple[UUID, str, datetime]]) -> dict[tuple[UU
     return found
 
 
-def way_of_shipment(shipment: Shipment, run: StageRun, surprises: Sequence[Mapping[str, Any]]) -> Way:
-    """From when to when its cells were on their way; `surprises`: those of its order."""
+def way_read(shipment: Shipment) -> Way:
+    """From when to when the cells of a shipment with readings were on their way."""
+    run = shipment.stage_run
+    return way_of_shipment(shipment, run, run.order.surprises, handed_over_at=_handed_over_at(shipment, run))
+
+
+def _handed_over_at(shipment: Shipment, run: StageRun) -> datetime | None:
+    """When the courier took the cells by a hand-over alone; None: the transport's start was reported, or neither."""
+    if shipment.picked_up_at:
+        return None
+    giver, earliest = ENDS[shipment.direction][0], run.ready_at - LONGEST_GAP if run.ready_at else EVER
+    told = hand_overs_told([run.order_id]).get(run.order_id, ())
+    taken = (one.at for one in told if (one.giver, one.taker) == (giver, Holder.COURIER))
+    return min((at for at in taken if at >= earliest), default=None)
+
+
+def way_of_shipment(
+    shipment: Shipment,
+    run: StageRun,
+    surprises: Sequence[Mapping[str, Any]],
+    *,
+    handed_over_at: datetime | None = None,
+) -> Way:
+    """From when to when its cells were on their way; `surprises`: those of its order; `handed_over_at`: rules.ways."""
     own = [one for one in surprises if (one["stage"], one.get("attempt")) == (run.stage.code, run.attempt)]
     packed_at = shipment.packing.get("at")
     return way_of(
         shipment.picked_up_at, shipment.delivered_at, packed_at and datetime.fromisoformat(packed_at), run.ready_at,
+        handed_over_at=handed_over_at,
         other_ends=_moments_of(own, REASON_OTHER_END), late_pickups=_moments_of(own, REASON_AFTER_END),
     )  # fmt: skip
 
@@ -154,8 +179,7 @@ def _moments_of(surprises: Sequence[Mapping[str, Any]], reason: str) -> list[dat
 
 def means_of(shipment: Shipment) -> list[MeanOfLogger]:
     """What the loggers of a shipment say from its beginning to its end, ten minutes a row; none of a single logger."""
-    run = shipment.stage_run
-    way = way_of_shipment(shipment, run, run.order.surprises)
+    way = way_read(shipment)
     if way.begun is None or shipment.records.count() < 2:
         return []
     ends = {"begun": way.begun, "ended": way.ended}
@@ -239,14 +263,14 @@ class ShipmentCondition:
 
 def conditions_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, ShipmentCondition]:
     """The condition of the shipments of these runs of an order (with their stages), by the shipment's id; three
-    queries, however many readings there are."""
+    queries, however many readings there are, and one of each shipment with readings whose start nobody reported."""
     shipments = {run.shipment.pk: run for run in runs if standing_part(run, "shipment")}
     if not shipments:
         return {}
     excursions = excursions_of([order.pk]).get(order.pk, ())
     records = list(LoggerRecord.objects.filter(shipment__in=shipments).order_by("logger"))
     deliveries = list(ReadingDelivery.objects.filter(shipment__in=shipments).select_related("user", "source"))
-    plans = flow_plan(order.flow_id).stages
+    plans, told = flow_plan(order.flow_id).stages, {one.shipment_id for one in records}
     return {
         pk: ShipmentCondition(
             run.shipment,
@@ -256,7 +280,12 @@ def conditions_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, S
             [one for one in records if one.shipment_id == pk],
             [one for one in excursions if one.shipment_id == pk],
             [one for one in deliveries if one.shipment_id == pk],
-            way_of_shipment(run.shipment, run, order.surprises),
+            way_of_shipment(
+                run.shipment,
+                run,
+                order.surprises,
+                handed_over_at=_handed_over_at(run.shipment, run) if pk in told else None,
+            ),
         )
         for pk, run in shipments.items()
     }

@@ -15,11 +15,12 @@ from supplychain.orders.signals import events_recorded
 
 @receiver(events_recorded)
 def judge_moved_shipments(changes: Sequence[OrderChange], now: datetime, **_: Any) -> None:
-    """Judge the shipments of orders of which a transport was spoken."""
+    """Judge the shipments of orders of which a transport, or a hand-over, was spoken."""
     moved = [change.order_id for change in changes if _is_moved(change)]
     if moved and (shipments := shipments_with_readings(moved)):
         judge_shipments(shipments, now=now)
 
 
 def _is_moved(change: OrderChange) -> bool:
-    return any(change.flow.stages[code].kind == StageKind.TRANSPORT for _, code in change.touched)
+    stages = (change.flow.stages[code] for _, code in change.touched)
+    return change.is_custody_told or any(stage.kind == StageKind.TRANSPORT for stage in stages)

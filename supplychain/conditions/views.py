@@ -36,6 +36,7 @@ from supplychain.sign_in.signing import Signing
 
 # Who hands in what a logger says: whoever packs, receives or judges at one of the order's places.
 HAND_IN = frozenset({Role.OPERATIONS, Role.SITE_COORDINATOR, Role.QA})
+HANDED_IN_BEFORE = "This file was handed in before, as it says here: nothing of it is taken twice."
 MAY_NOT_HAND_IN = "Readings are handed in by operations, quality assurance or a coordinator of the order's sites."
 DECIDED = {
     "use_as_is": "the cells are used as they are, and the flag goes",
@@ -60,13 +61,16 @@ def hand_in_readings(request: HttpRequest, order_id: UUID, shipment_id: UUID) ->
     one, roles = _shipment(order, shipment_id), _roles(request.user, order)
     form = LoggerFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and _may_hand_in(roles) and form.is_valid():
+        now = timezone.now()
         file = form.cleaned_data["file"]
         try:
             by = Reporter.of_user(request.user)
-            delivery = receive_file(one.shipment, file, file.name, by=by, now=timezone.now())
+            delivery = receive_file(one.shipment, file, file.name, by=by, now=now)
         except ReadingFileRefused as refusal:
             form.add_error("file", str(refusal))
         else:
+            if delivery.received_at != now:
+                messages.info(request, HANDED_IN_BEFORE)
             return redirect("reading_delivery", order_id=order.pk, delivery_id=delivery.pk)
     problem = "" if _may_hand_in(roles) else MAY_NOT_HAND_IN
     context = {"order": order, "one": one, "form": form, "problem": problem}

@@ -14,6 +14,7 @@ class GapKind(TextChoices):
     TWICE = "twice", "Two people are said to have taken them"
     BACKWARDS = "backwards", "They went back to who gave them"
     AFTER_END = "after_end", "Handed over after their custody had ended"
+    LEFT_SITE = "left_site", "Left the infusion site again"
     UNCOLLECTED = "uncollected", "Handed over although no collection was reported"
     STEP_SILENT = "step_silent", "The transport itself was not reported"
     BROKEN_SEAL = "broken_seal", "Found with a broken seal"
@@ -23,8 +24,11 @@ class GapKind(TextChoices):
 
 # Who held the cells in between, or what was done to them, nobody can say.
 GRAVE_GAPS = frozenset(
-    {GapKind.UNKNOWN_GIVER, GapKind.UNCOLLECTED, GapKind.AFTER_END, GapKind.BROKEN_SEAL, GapKind.DAMAGED}
-)
+    {
+        GapKind.UNKNOWN_GIVER, GapKind.LEFT_SITE, GapKind.UNCOLLECTED, GapKind.AFTER_END, GapKind.BROKEN_SEAL,
+        GapKind.DAMAGED,
+    }
+)  # fmt: skip
 
 
 class LinkEnd(TextChoices):

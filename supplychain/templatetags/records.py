@@ -20,7 +20,7 @@ from supplychain.orders.rules.promises import DoseDate
 from supplychain.orders.rules.promises import dose_date as words_of_date
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.verbs import event_words_in, kind_said
-from supplychain.orders.statuses import ChangeOutcome, StageStatus
+from supplychain.orders.statuses import ChangeCause, ChangeOutcome, StageStatus
 from supplychain.templatetags.moments import moment
 
 # What evidence holds under a name that says nothing to people.
@@ -194,8 +194,9 @@ def wish(change: ChangeRequest) -> str:
 
 @register.filter
 def replaced(change: ChangeRequest) -> str:
-    """What was asked before it, and not answered."""
-    return WISH_WORDS[change.replaces]
+    """“to cancel the order”: what was asked before it and not answered; and that the patient was said to have died."""
+    died = ": the patient has died" if change.replaces_cause == ChangeCause.DIED else ""
+    return WISH_WORDS[change.replaces] + died
 
 
 @register.filter

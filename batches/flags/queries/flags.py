@@ -22,7 +22,14 @@ from django.db.models.functions import Coalesce, Extract
 
 from batches.flags.models import Flag
 from batches.flags.queries.doubts import standing_doubts, with_decisions_of_partners
-from batches.flags.queries.rare import custody_gaps_of, doubtful_packagings_of, lost_doses_of, open_records_of, rare_of
+from batches.flags.queries.rare import (
+    custody_gaps_of,
+    doubtful_packagings_of,
+    given_materials_of,
+    lost_doses_of,
+    open_records_of,
+    rare_of,
+)
 from batches.flags.rules.causes import HANGING
 from batches.flags.rules.changes import KnownFlag
 from batches.flags.rules.harm import LAST
@@ -93,6 +100,7 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         lanes_of(rare.lanes) if rare.lanes else {},
         open_records_of(rare.collections),
         doubtful_packagings_of(rare.packagings),
+        given_materials_of(rare.given),
     )
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from batches.judgement.rules.facts import CustodyGap
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.labels.statuses import LabelStatus
-from supplychain.materials.rules.fitness import LOST, DoseSaid
+from supplychain.materials.rules.fitness import LOST, DoseSaid, GivenMaterial
+from supplychain.materials.statuses import MaterialDoubt
 from supplychain.orders.rules.collections import OpenRecord, PointLeft
 from supplychain.orders.rules.materials import DOSES
 from supplychain.orders.statuses import Ending, MaterialStatus, StageStatus
@@ -26,6 +27,8 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
         WHERE order_id = ANY(%(ids)s::uuid[]) AND status = %(open)s AND withdrawn_at IS NULL
     UNION SELECT 'rejected', order_id::text FROM supplychain_material
         WHERE order_id = ANY(%(ids)s::uuid[]) AND status = ANY(%(lost)s) AND withdrawn_at IS NULL
+    UNION SELECT 'given', order_id::text FROM supplychain_material
+        WHERE order_id = ANY(%(ids)s::uuid[]) AND doubts ? %(no_dose)s AND withdrawn_at IS NULL
     UNION SELECT 'destroyed', order_id::text FROM supplychain_custodyentry
         WHERE order_id = ANY(%(ids)s::uuid[]) AND holder = %(destroyed)s AND withdrawn_at IS NULL
     UNION SELECT 'collections', run.order_id::text FROM supplychain_collection collection
@@ -42,6 +45,9 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
             AND EXISTS (SELECT FROM supplychain_lane WHERE is_active)"""
 DOSES_SQL = """SELECT order_id, number, made_at, status, status_at, status_reason FROM supplychain_material
     WHERE order_id = ANY(%(ids)s::uuid[]) AND kind = ANY(%(kinds)s) AND withdrawn_at IS NULL
+    ORDER BY order_id, number"""
+GIVEN_SQL = """SELECT order_id, number, kind, status_at FROM supplychain_material
+    WHERE order_id = ANY(%(ids)s::uuid[]) AND doubts ? %(no_dose)s AND withdrawn_at IS NULL
     ORDER BY order_id, number"""
 LEFT_OPEN_SQL = """SELECT run.order_id, stage.code, run.attempt, collection.ended_at,
     COALESCE(run.details ->> 'open_reason', ''), collection.open_points::text
@@ -78,6 +84,7 @@ class Rare:
     destroyed: list[str] = field(default_factory=list)
     collections: list[str] = field(default_factory=list)
     packagings: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
     lanes: list[str] = field(default_factory=list)
 
 
@@ -86,7 +93,7 @@ def rare_of(order_ids: list[str]) -> Rare:
     rare = Rare()
     statuses = {
         "open": LabelStatus.OPEN, "running": StageStatus.RUNNING, "mismatch": CheckOutcome.MISMATCH,
-        "destroyed": Ending.DESTROYED,
+        "destroyed": Ending.DESTROYED, "no_dose": MaterialDoubt.NOT_A_DOSE,
     }  # fmt: skip
     given = {name: one.value for name, one in statuses.items()}
     for what, order_id in read(RARE_SQL, ids=order_ids, lost=[one.value for one in LOST], **given):
@@ -120,6 +127,16 @@ def doubtful_packagings_of(order_ids: list[str]) -> dict[UUID, tuple[DoubtfulPac
     for order_id, *rest, said in read(PACKAGINGS_SQL, ids=order_ids) if order_ids else ():
         faults = [PackagingFault(*fault) for fault in from_json(said)]
         found[order_id] = (*found.get(order_id, ()), DoubtfulPackaging(*rest, faults))
+    return found
+
+
+def given_materials_of(order_ids: list[str]) -> dict[UUID, tuple[GivenMaterial, ...]]:
+    """The materials of each of these orders (ids as text) that are said to be infused and are no dose; one query if
+    there are."""
+    found: dict[UUID, tuple[GivenMaterial, ...]] = {}
+    given = {"ids": order_ids, "no_dose": MaterialDoubt.NOT_A_DOSE.value}
+    for order_id, *said in read(GIVEN_SQL, **given) if order_ids else ():
+        found[order_id] = (*found.get(order_id, ()), GivenMaterial(*said))
     return found
 
 

@@ -119,4 +119,6 @@ def _end(code: str, evidence: Mapping[str, Any], harm: int) -> FlagEnd:
     if code == FlagCode.EXCURSION:
         is_rejected = evidence.get("decision") == ExcursionDecision.REJECT
         return flag_ends.REJECTED if is_rejected else flag_ends.EXCURSION
+    if BEFORE_LEAVING in evidence:
+        return flag_ends.PACKED_ANEW
     return flag_ends.BY_TWO if code == FlagCode.IDENTITY_MISMATCH else flag_ends.SETTLED

@@ -16,7 +16,7 @@ from supplychain.orders.rules.change_requests import IF_DECLINED, cause_words, d
 from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import wait_now
-from supplychain.orders.statuses import OPEN_ORDER_STATUSES, ChangeOutcome, ChangeWish, StageStatus
+from supplychain.orders.statuses import OPEN_ORDER_STATUSES, ChangeCause, ChangeOutcome, ChangeWish, StageStatus
 from supplychain.sentences import day_mark, moment_mark
 from supplychain.words import with_verb
 
@@ -83,6 +83,7 @@ def _finding(
     cause = cause_words(change)
     short = cause if len(cause) <= MOST_CAUSE else f"{cause[: MOST_CAUSE - 1].rstrip()}…"
     where = f" {pressing[0].words}" if pressing else ""
+    where += " Before, it had said that the patient has died." if change.replaces_cause == ChangeCause.DIED else ""
     return Finding(
         FlagCode.CHANGE_ASKED,
         "",

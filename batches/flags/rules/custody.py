@@ -13,9 +13,15 @@ from supplychain.custody.rules.transfers import LONGEST_GAP
 from supplychain.custody.rules.witnesses import lacking_since
 from supplychain.custody.rules.words import gap_words, harms_too, holder_words
 from supplychain.custody.statuses import GapKind
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus
+from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.interlocks import decides_dose
+from supplychain.orders.statuses import DONE_STAGE_STATUSES, OrderStatus, StageStatus
 
 FIND_OUT = "QA: find out who had the cells and how they were kept, then settle this flag with what you found"
+FETCH = (
+    "Site coordinator: do not prepare the patient, find out where the dose is, and report every hand-over or withdraw "
+    f"the wrong one; {FIND_OUT}"
+)
 MISSING = "Operations: ask who had the cells, and have the hand-over that is missing reported"
 COMPARE = "Operations: ask both sides which is true, and withdraw the report that is wrong; QA may accept it in a note"
 SECOND = (
@@ -23,6 +29,7 @@ SECOND = (
     "a day; later QA says in a note what is known"
 )
 OF_STEP = "Operations: ask both sides; report the step with the time of the hand-over, or withdraw the hand-over"
+GRAVE_STEPS = {GapKind.LEFT_SITE: FETCH}
 STEPS = {GapKind.UNREPORTED: MISSING, GapKind.STEP_SILENT: OF_STEP, GapKind.UNWITNESSED: SECOND}
 # What somebody may still say within half an hour.
 MAY_COME = (GapKind.STEP_SILENT, GapKind.UNWITNESSED)
@@ -33,9 +40,21 @@ def custody_gap(facts: OrderFacts, now: datetime) -> Found:
     meanwhile: given by one who did not hold them, after their custody had ended, with a broken seal or damaged
     packaging, or unwatched for hours; else attention. Two reports of one hand-over may come half an hour apart: until
     then no step is missed, nor a second person."""
-    gaps = [gap for gap in facts.gaps if _missed_from(gap) <= now]
-    waiting = [_missed_from(gap) for gap in facts.gaps if _missed_from(gap) > now]
-    return Found([_finding(gap) for gap in gaps], min(waiting, default=None)) if facts.gaps else NOTHING
+    counting = [gap for gap in facts.gaps if not _is_of_no_dose(facts, gap)]
+    gaps = [gap for gap in counting if _missed_from(gap) <= now]
+    waiting = [_missed_from(gap) for gap in counting if _missed_from(gap) > now]
+    return Found([_finding(gap) for gap in gaps], min(waiting, default=None)) if counting else NOTHING
+
+
+def _is_of_no_dose(facts: OrderFacts, gap: CustodyGap) -> bool:
+    """Whether what left the infusion site is to be given to nobody: it failed, or is of an attempt before this one."""
+    if gap.kind != GapKind.LEFT_SITE:
+        return False
+    runs = [stage.run for code, stage in facts.stages.items() if decides_dose(facts.flow, code)]
+    if any(run.status == StageStatus.FAILED for run in runs):
+        return True
+    releases = [stage.run for stage in facts.stages.values() if stage.plan.kind == StageKind.RELEASE]
+    return facts.attempt > 1 and not any(run.completed_at and run.completed_at <= gap.since for run in releases)
 
 
 def _missed_from(gap: CustodyGap) -> datetime:
@@ -64,8 +83,12 @@ def _finding(gap: CustodyGap) -> Finding:
         _since(gap),
         None,
         gap_words(gap.kind, holder_words(gap.holder, gap.name, gap.place), gap.since, gap.said),
-        f"{FIND_OUT if gap.is_grave else STEPS.get(GapKind(gap.kind), COMPARE)}.",
+        f"{_step(gap)}.",
         {"gap": gap.kind} | dict(gap.said),
         gist=" ".join([gap.kind, *harms_too(gap.said)]),
         subject=str(gap.entry),
     )
+
+
+def _step(gap: CustodyGap) -> str:
+    return GRAVE_STEPS.get(GapKind(gap.kind), FIND_OUT) if gap.is_grave else STEPS.get(GapKind(gap.kind), COMPARE)

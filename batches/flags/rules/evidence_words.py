@@ -82,7 +82,7 @@ def evidence_in_words(evidence: Mapping[str, Any], stages: Mapping[str, str]) ->
         for name, value in evidence.items()
         if name not in HIDDEN and not _is_id(value)
     )
-    return {_label(name): value for name, value in told if value not in NOTHING}
+    return {_label(name, value): value for name, value in told if value not in NOTHING}
 
 
 def _is_id(value: Any) -> bool:
@@ -91,8 +91,10 @@ def _is_id(value: Any) -> bool:
     return all(isinstance(one, str) and ID.fullmatch(one) for one in ids)
 
 
-def _label(name: str) -> str:
-    text = LABELS.get(name) or name.removesuffix("_hours").removesuffix("_at").replace("_", " ")
+def _label(name: str, value: Any) -> str:
+    """A threshold and a yes or no may have one name: only of a number something is so from there on."""
+    text = "" if isinstance(value, bool) and name in CHANCES else LABELS.get(name, "")
+    text = text or name.removesuffix("_hours").removesuffix("_at").replace("_", " ")
     return text[:1].upper() + text[1:]
 
 

@@ -17,6 +17,7 @@ from batches.flags.rules.gone_on import decision_on, goes_on_at, if_cleared, wit
 from batches.flags.rules.harm import with_harm
 from batches.flags.rules.holds import holds_of, on_hold
 from batches.flags.rules.labels import label_unreconciled
+from batches.flags.rules.materials import given_but_no_dose
 from batches.flags.rules.mismatches import identity_mismatched
 from batches.flags.rules.overrun import wait_overrun
 from batches.flags.rules.packaging import given_with_packaging_in_doubt, packaging_in_doubt
@@ -51,12 +52,13 @@ RULES = (
     hold_expiring, wait_overrun, stage_late, silent, out_of_sequence, stage_failed, on_hold, identity_shared,
     shipment_late, dose_at_risk, left_out, donation_doubted, custody_gap, not_entitled, change_asked, cells_in_doubt,
     identity_mismatched, dose_rejected, label_unreconciled, record_left_open, packaging_in_doubt,
+    given_but_no_dose,
 )  # fmt: skip
 RULES_AFTER_END = (
     failed_after_closing, out_of_sequence_after_end, given_and_shared, given_in_doubt, not_entitled_after_end,
     custody_gap_after_end, given_after_excursion, identity_mismatched, cells_undecided,
     given_although_rejected, label_unreconciled, given_with_record_open,
-    given_with_packaging_in_doubt,
+    given_with_packaging_in_doubt, given_but_no_dose,
 )  # fmt: skip
 # What these say rests on the forecast, which counts a hold as lifted.
 FORESEEING = (FlagCode.PROMISE_AT_RISK, FlagCode.DOSE_AT_RISK)

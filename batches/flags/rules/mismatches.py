@@ -79,7 +79,6 @@ def _second(ones: Sequence[Mismatch]) -> str:
     """Whom it waits for once one person has resolved it."""
     said = ones[0].resolutions[0]
     return (
-        "QA, Operations or Site coordinator: a second person must confirm with “Resolve” at this flag; one of the two "
-        "is of QA of the plant. "
-        f"{said.name} says: “{said.reason}”"
+        "QA, Operations or Site coordinator: a second person must confirm with “Resolve” at this flag; unless "
+        f"{said.name} is of QA of the plant, that is QA. {said.name} says: “{said.reason}”"
     )

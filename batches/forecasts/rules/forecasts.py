@@ -32,6 +32,8 @@ from supplychain.orders.statuses import DONE_STAGE_STATUSES, OPEN_ORDER_STATUSES
 # A stage over its usual time still needs this share of it, and at least an hour: it never claims to end in the past.
 FLOOR_SHARE = 0.1
 FLOOR_HOURS = 1
+# Whence the end of work under way is.
+AGREED, BOOKED = "its end as agreed", "its end as booked"
 # An idle order's forecast moves with now: it is made afresh each time it has moved by this much.
 REFRESH_HOURS = 6
 # Two days of slack are what one late courier and one repeated test take; with less, somebody should look.
@@ -63,13 +65,15 @@ NOW = Course(NEVER, NO_TIME)
 
 
 class Leg(NamedTuple):
-    """A remaining stage: when it could start, starts and ends; `follows`: that hangs on the stages before it."""
+    """A remaining stage: when it could start, starts and ends; `follows`: that hangs on the stages before it; `basis`:
+    whence its end is, where that is not its usual hours."""
 
     stage: StageFacts
     arrives: Course
     starts: Course
     ends: Course
     follows: bool
+    basis: str = ""
 
 
 class PathStep(NamedTuple):
@@ -238,11 +242,11 @@ def _started_leg(stage: StageFacts, now: datetime, jumps: list[datetime]) -> Leg
         done = (run.held_at or run.started_at) - run.started_at
         return Leg(stage, NOW, NOW, Course(NEVER, max(work - done, floor)), follows=False)
     if run.agreed:  # whoever performs it knows better than its usual hours
-        return Leg(stage, NOW, NOW, Course(run.agreed.until, hours(FLOOR_HOURS)), follows=False)
+        return Leg(stage, NOW, NOW, Course(run.agreed.until, hours(FLOOR_HOURS)), follows=False, basis=AGREED)
     if ends_at := end_ahead(stage.plan, run, now):
         limit = limit_now(stage.plan, run)
         jumps.append(min(ends_at, limit.until) if limit else ends_at)
-        return Leg(stage, NOW, NOW, Course(ends_at, NO_TIME), follows=False)
+        return Leg(stage, NOW, NOW, Course(ends_at, NO_TIME), follows=False, basis=BOOKED)
     return Leg(stage, NOW, NOW, Course(run.started_at + work, floor), follows=False)
 
 
@@ -285,5 +289,6 @@ def _critical_path(legs: Mapping[str, Leg], exit_code: str, now: datetime) -> tu
         starts_at = leg.starts.at(now)
         wait = hours_between(leg.arrives.at(now), starts_at)
         work = hours_between(starts_at, leg.ends.at(now))
-        steps.append(PathStep(leg.stage.plan.code, leg.stage.plan.name, max(wait, 0), work, leg.stage.work_basis))
+        plan, basis = leg.stage.plan, leg.basis or leg.stage.work_basis
+        steps.append(PathStep(plan.code, plan.name, max(wait, 0), work, basis))
     return tuple(reversed(steps))

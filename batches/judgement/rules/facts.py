@@ -13,7 +13,7 @@ from batches.judgement.rules.run_facts import RunFacts
 from supplychain.conditions.rules.excursions import ExcursionFacts
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.labels.rules.reconciling import OpenLabel
-from supplychain.materials.rules.fitness import DoseSaid
+from supplychain.materials.rules.fitness import DoseSaid, GivenMaterial
 from supplychain.orders.rules.collections import OpenRecord
 from supplychain.orders.rules.mismatches import Mismatch
 from supplychain.orders.rules.overtaken import left_at
@@ -196,6 +196,7 @@ class OrderFacts:
     lanes: Mapping[str, Lane] = field(default_factory=dict)
     records: tuple[OpenRecord, ...] = ()
     packagings: tuple[DoubtfulPackaging, ...] = ()
+    given_materials: tuple[GivenMaterial, ...] = ()
     active: tuple[StageFacts, ...] = field(init=False)
     left_at: Mapping[str, datetime] = field(init=False)
 
@@ -242,6 +243,7 @@ def order_facts(
     lanes: Mapping[str, Lane] | None = None,
     records: tuple[OpenRecord, ...] = (),
     packagings: tuple[DoubtfulPackaging, ...] = (),
+    given_materials: tuple[GivenMaterial, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
@@ -257,7 +259,8 @@ def order_facts(
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
         is_closed=row.is_closed, doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches,
-        labels=labels, doses=doses, lanes=lanes or {}, records=records, packagings=packagings)  # fmt: skip
+        labels=labels, doses=doses, lanes=lanes or {}, records=records, packagings=packagings,
+        given_materials=given_materials)  # fmt: skip
 
 
 def _counting(row: OrderRow, runs: Iterable[RunFacts]) -> dict[str, RunFacts]:

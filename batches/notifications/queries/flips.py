@@ -10,6 +10,7 @@ from django.db.models import Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from batches.flags.rules.causes import LEAST_ORDERS
+from batches.flags.rules.centre_words import asks_second
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import Severity
 from batches.notifications.models import EscalationStep, Notification
@@ -34,7 +35,7 @@ DUE_SQL = """SELECT c.id, c.kind, c.severity, p.told_at, p.steps_done, f.id, f.c
     f.cleared_at IS NULL AND f.severity = c.severity AND NOT EXISTS (
         SELECT 1 FROM batches_flagchange n WHERE n.flag_id = f.id AND n.kind = ANY(%(flips)s)
         AND (n.changed_at, n.id) > (c.changed_at, c.id)),
-    f.acknowledged_at IS NOT NULL, f.cause, f.harm
+    f.acknowledged_at IS NOT NULL, f.cause, f.harm, f.next_step
     FROM batches_pendingflip p JOIN batches_flagchange c ON c.id = p.id
     JOIN batches_flag f ON f.id = c.flag_id JOIN supplychain_patientorder o ON o.id = f.order_id
     WHERE p.due_at <= %(now)s ORDER BY p.due_at, p.id LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED"""
@@ -90,7 +91,7 @@ def around_told(flag: UUID) -> Around:
 
 def _flip(*row: Any) -> Flip:
     change, kind, severity, told_at, steps_done, flag, code, order, plant, *rest = row
-    *centres, is_current, is_acknowledged, pool, harm = rest
+    *centres, is_current, is_acknowledged, pool, harm, next_step = rest
     return Flip(
         change_id=change,
         kind=kind,
@@ -107,6 +108,7 @@ def _flip(*row: Any) -> Flip:
         pool=pool,
         harm=harm,
         bedside=centres[-1],
+        asks_centre=asks_second(next_step),
     )
 
 

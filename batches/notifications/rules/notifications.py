@@ -60,7 +60,8 @@ USUAL_CHAIN = (Escalation(30, Role.QA), Escalation(60, Role.ADMINISTRATOR))
 @dataclass(frozen=True, slots=True)
 class Flip:
     """A flip that is due. `is_current`: the flag stands as this flip left it; `told_at` once the first were told.
-    `pool`: for a place in which its order waits, where only the line can change that; `bedside`: the infusion site."""
+    `pool`: for a place in which its order waits, where only the line can change that; `bedside`: the infusion site;
+    `asks_centre`: whether a coordinator may be the second person about a report that is said to be wrong."""
 
     change_id: UUID
     kind: str
@@ -77,6 +78,7 @@ class Flip:
     pool: str = ""
     harm: int = Harm.UNCLEAR
     bedside: UUID | None = None
+    asks_centre: bool = False
 
     @property
     def sites(self) -> frozenset[UUID]:
@@ -182,7 +184,7 @@ def tell_settled(around: Around, by: UUID, now: datetime) -> list[Delivery]:
 def audience(flip: Flip, around: Around) -> dict[UUID, str]:
     """The role as which each person is told at first. A critical flag always reaches somebody: if nobody is left whom
     it concerns, then everybody at the plant, and if nobody is there, everybody at the order's sites."""
-    roles = AUDIENCE[FlagCode(flip.code)]
+    roles = (*AUDIENCE[FlagCode(flip.code)], *((Role.SITE_COORDINATOR,) if flip.asks_centre else ()))
     wanted = [
         member
         for member in around.members

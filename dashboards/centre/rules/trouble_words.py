@@ -13,6 +13,7 @@ from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.statuses import StageStatus, WaitLimit
 from supplychain.pages.days import day_words
 from supplychain.sentences import said_in
+from supplychain.transport.rules.packing_words import REPACK
 from supplychain.words import with_verb
 
 
@@ -146,8 +147,15 @@ def agreed_words(run: RunState | None, now: datetime, zone: tzinfo) -> str:
 
 def packaging_words(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     """That something is amiss with the shipper or packaging, what, and what the centre does or leaves."""
-    own = asked_of_centre(flag.next_step)
-    waits = "Do not give a dose of these cells before quality assurance of the plant has decided."
-    rest = own or (waits if flag.severity == Severity.CRITICAL else "Quality assurance of the plant decides on it.")
+    rest = "" if flag.settlement else asked_of_centre(flag.next_step) or _packaging_waits(flag)
     said = said_in(flag.why, zone, now)
     return " ".join(filter(None, ("Something is amiss with the shipper or packaging of the cells.", said, rest)))
+
+
+def _packaging_waits(flag: FlagFacts) -> str:
+    """Whom the centre waits for, where nothing is asked of itself."""
+    if REPACK in flag.next_step:
+        return "The cells have not left: the plant packs them anew."
+    if flag.severity == Severity.CRITICAL:
+        return "Do not give a dose of these cells before quality assurance of the plant has decided."
+    return "Quality assurance of the plant decides on it."

@@ -77,6 +77,7 @@ OTHER: Words = (
 
 
 STOPPED = "Stopped until quality assurance has decided: "
+STOPPED_UNPACKED = "Stopped until the cells are packed anew: "
 # Of a start that was said of a moment which has not come: a mistake, or something that nobody has seen happen.
 TO_COME = "is reported to start"
 ONCE_THERE = "Once the dose is there: "
@@ -111,8 +112,9 @@ def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
 def kept_words(facts: CardFacts, plan: StagePlan, kind: str) -> str:
     """What comes before anything that is said of a stage which nobody may begin or carry on now; empty: it may go on.
     Whoever reads only the appointment would go by it."""
-    if any(not stop.is_of_labels for stop in binding_stops(facts.flow, facts.stops, kind, plan)):
-        return STOPPED
+    binding = [stop for stop in binding_stops(facts.flow, facts.stops, kind, plan) if not stop.is_of_labels]
+    if binding:
+        return STOPPED_UNPACKED if all(stop.is_to_pack_anew for stop in binding) else STOPPED
     run = facts.runs.get(plan.code)
     asked = waits_for_answer(facts.change, facts.flow, plan, kind, run.started_at if run else None)
     return UNANSWERED if asked else ""
@@ -133,7 +135,8 @@ def _next_kind(run: RunState) -> str:
 
 
 def _is_use_in_doubt(facts: CardFacts) -> bool:
-    return any(stop.doubt in (Doubt.CELLS, Doubt.REJECTED) and stop.settlement is None for stop in facts.stops)
+    doubts = [stop for stop in facts.stops if stop.doubt in (Doubt.CELLS, Doubt.REJECTED) and stop.settlement is None]
+    return not all(stop.is_to_pack_anew for stop in doubts)
 
 
 def _told(what: str, moment: datetime | None, now: datetime, zone: tzinfo) -> str:

@@ -16,7 +16,7 @@ from supplychain.conditions.queries import (
     means_of,
     readings_of_logger,
     stored_excursion,
-    way_of_shipment,
+    way_read,
 )
 from supplychain.conditions.rules.agreement import TwoTemperatures, disagreements
 from supplychain.conditions.rules.judging import JudgedReadings, Stretch, digest_of, judge_readings, within
@@ -61,7 +61,7 @@ def _compare(
 
 def _of_the_way(shipment: Shipment, doubles: Sequence[TwoTemperatures]) -> list[TwoTemperatures]:
     """Those between hand-over and delivery."""
-    way = way_of_shipment(shipment, shipment.stage_run, shipment.stage_run.order.surprises)
+    way = way_read(shipment)
     last = way.ended.timestamp() if way.ended else inf
     return [one for one in doubles if way.begun and way.begun.timestamp() <= one.at <= last]
 
@@ -90,7 +90,7 @@ def _judge(
 ) -> bool:
     """Bring the rows of one logger up to date. Whether its excursion is another one now."""
     readings = readings_of_logger(shipment.pk, logger, doubles)
-    way = way_of_shipment(shipment, shipment.stage_run, shipment.stage_run.order.surprises)
+    way = way_read(shipment)
     begun, ended = (moment.timestamp() if moment else None for moment in (way.begun, way.ended))
     judged = judge_readings(readings.moments, readings.highest, condition, begun, ended, readings.lowest)
     _keep_record(shipment, logger, judged, _points(readings, begun, ended), condition, now)

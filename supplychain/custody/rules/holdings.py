@@ -198,6 +198,8 @@ def _gap(chain: Sequence[Holding], transfer: Transfer) -> Gap | None:
         return Gap(GapKind.AFTER_END, last.holder.holder)
     if transfer.giver and not transfer.giver.is_same(last.holder):
         return _of_giver(chain, transfer)
+    if told and _left_site(last, transfer):
+        return Gap(GapKind.LEFT_SITE)
     if told and _went_back(chain, transfer.taker):
         return Gap(GapKind.BACKWARDS, last.holder.holder, last.holder.name)
     return _of_house(last, told) if told else None
@@ -212,6 +214,13 @@ def _of_giver(chain: Sequence[Holding], transfer: Transfer) -> Gap | None:
     is_next = any((last.holder.holder, giver.holder) == pair for pair in pairwise(WAY))
     kind = GapKind.UNREPORTED if is_next else GapKind.UNKNOWN_GIVER
     return Gap(kind, last.holder.holder, last.holder.name, last.place)
+
+
+def _left_site(last: Holding, transfer: Transfer) -> bool:
+    """Whether the infusion site gives to another house a dose that had arrived to be given there."""
+    givers = {last.holder.holder, transfer.giver.holder if transfer.giver else ""}
+    is_on_its_way = givers == {Holder.INFUSION_SITE} and transfer.taker.holder not in Ending.values
+    return is_on_its_way and not transfer.taker.is_same(last.holder)
 
 
 def _went_back(chain: Sequence[Holding], taker: Party) -> bool:

@@ -82,6 +82,8 @@ def _amiss(gap: str, taker: str, since: Any, said: Mapping[str, Any]) -> str:
         case GapKind.AFTER_END:
             end = "given to the patient" if said.get("expected") == Ending.INFUSED else "destroyed"
             return f"Cells were handed over {to}, although they had been {end} before."
+        case GapKind.LEFT_SITE:
+            return f"The dose left the infusion site again: it was handed over {to}."
         case GapKind.UNCOLLECTED:
             return f"The cells were handed over by {giver} {to}, but no collection of this order was reported."
         case GapKind.STEP_SILENT:

@@ -79,7 +79,7 @@ def driver_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
     link = HandOverLink.objects.select_related("order__plant", "event").filter(token_hash=hash_of(token)).first()
     if link is None:
-        raise Http404
+        return render(request, "supplychain/custody/unknown_link.html", status=HTTPStatus.NOT_FOUND)
     now, form = timezone.now(), DriverForm(request.POST or None, end=link.end)
     state, refused = link.state_at(now), ""
     if state == LinkState.OPEN and request.user.is_authenticated:

@@ -104,6 +104,8 @@ RECORD = tuple(
          {"choices": (("fresh", "Fresh"), (FROZEN, "Cryopreserved"))}),
     )
 )  # fmt: skip
+# Units of what there cannot be less than nothing of; degrees are none.
+AMOUNTS = frozenset({"kg", "g", "mg", "l", "ml", "µl", "h", "min", "s", "d", "%", "×10⁹", "×10⁶", "bags", "vials"})
 KNOWN = {item.code: item for item in RECORD}
 
 
@@ -148,7 +150,8 @@ def _own(code: str, fields: Mapping[str, Any], where: str) -> CheckItem:
     if (kind := fields.get("kind")) not in OFFERED:
         raise ChecklistProblem(f"{where}: kind must be one of {', '.join(OFFERED)}")
     text, unit = _text(fields, "text", MOST_TEXT, where), _text(fields, "unit", MOST_UNIT, where, "")
-    return CheckItem(code, text, CheckKind(kind), unit=unit)
+    possible = (0, math.inf) if unit in AMOUNTS else None
+    return CheckItem(code, text, CheckKind(kind), unit=unit, possible=possible)
 
 
 def _with_limits(item: CheckItem, fields: Mapping[str, Any], where: str) -> CheckItem:

@@ -9,13 +9,14 @@ from supplychain.hidden_characters import UNSEEN, numbered
 LOOSE = r"^ | $|  "
 _SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mrz|Mai|Okt|Dez)"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 # What a spreadsheet leaves of a number, and what that is, by group. Of a long one “1.67683E+15”, in Germany
 # “1,67683E+15” (a code such as 219E01 is none); in place of a value, in whatever language, #N/A, #NV, #BEZUG!, #DIV/0!;
-# of 1-3 or 3/1 “01-Mar” or “Mar-01”, in Germany “01. Mrz”.
+# of 1-3 or 3/1 “01-Mar” or “Mar-01”, in Germany “01. Mrz”; of 1-3-26 “01/03/2026” or “01.03.2026”.
 SHEET = re.compile(
     r"(?P<rounded>[$€£]? ?[+-]?(?:\d{1,3}[.,]\d* ?[eE] ?\+?|\d ?[eE] ?\+)\d{2,3})"
     r"|(?P<error>#\D*(?:/0!)?|[Ee]rr:\d{3})"
-    rf"|(?P<date>\d{{1,2}}(?:-|\. ){_MONTH}|{_MONTH}[- ]\d{{2}})"
+    rf"|(?P<date>\d{{1,2}}(?:-|\. ){_MONTH}|{_MONTH}[- ]\d{{2}}|{_DAY}(?P<mark>[/.]){_DAY}(?P=mark)(?:19|20)\d{{2}})"
 )
 SHEET_WORDS = {
     "rounded": "a number that a spreadsheet has rounded",

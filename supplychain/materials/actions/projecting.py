@@ -18,9 +18,11 @@ from supplychain.materials.rules.folding import (
 from supplychain.materials.rules.ids import named_id
 from supplychain.orders.actions.store import LockedOrder, load_facts
 from supplychain.orders.rules.states import Fact
-from supplychain.orders.statuses import MATERIAL_KINDS
+from supplychain.orders.statuses import MATERIAL_KINDS, StageEventKind
 from supplychain.sql import Writes
 
+# What says something of materials, and of the kits with which cells were collected.
+READ_KINDS = {*MATERIAL_KINDS, StageEventKind.COLLECTION_CHECKED}
 MATERIAL_COLUMNS = ("id", "order_id", "key", "number", "kind", "component", "stage", "storage", "volume_ml", "cells",
                     "expires_at", "made_at", "status", "status_at", "status_reason", "doubts")  # fmt: skip
 PARENT_COLUMNS = ("id", "order_id", "child_id", "parent_id")
@@ -36,10 +38,11 @@ def project_materials(
     concerned = [order for order in orders if _is_concerned(order, facts.get(order.id, ()))]
     if not concerned:
         return
-    stored = load_facts([order.id for order in concerned], kinds=MATERIAL_KINDS)
-    said = {one.id: materials_of([*stored[one.id], *facts[one.id]], set(one.state.withdrawn)) for one in concerned}
+    stored = load_facts([order.id for order in concerned], kinds=READ_KINDS)
+    told = {one.id: [*stored[one.id], *facts[one.id]] for one in concerned}
+    said = {one.id: materials_of(told[one.id], set(one.state.withdrawn)) for one in concerned}
     for one in concerned:
-        said[one.id].lots += kits_of(one.id, one.state)
+        said[one.id].lots += kits_of(one.id, one.state, told[one.id])
     # What is no longer said is withdrawn: everything first, and what stands comes back in the same transaction.
     for table in PROJECTIONS:
         writes.withdraw(table, "order_id", said, at=now)

@@ -33,6 +33,19 @@ class DoseSaid(NamedTuple):
     reason: str
 
 
+class GivenMaterial(NamedTuple):
+    """What is said to be infused and is no dose: its number, its kind (MaterialKind), and when."""
+
+    number: str
+    kind: str
+    at: datetime
+
+    @property
+    def kind_words(self) -> str:
+        """“Collection bag”."""
+        return str(MaterialKind(self.kind).label)
+
+
 class InHand(NamedTuple):
     """What was reported of a material."""
 

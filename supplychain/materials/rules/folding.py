@@ -14,7 +14,7 @@ from supplychain.flows.rules.checklists import KIT_EXPIRES, KIT_LOT
 from supplychain.identifiers.rules.characters import canonical, lookup_key
 from supplychain.materials.rules.ids import named_id
 from supplychain.materials.statuses import MaterialDoubt
-from supplychain.orders.rules.collections import answers_kept, good_until, is_of_collections
+from supplychain.orders.rules.collections import answers_kept, answers_of, good_until, is_of_collections
 from supplychain.orders.rules.materials import DOSES, warns
 from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.statuses import MATERIAL_KINDS, LotKind, MaterialStatus, OrderEventKind, StageEventKind
@@ -90,17 +90,24 @@ def is_of_kits(state: OrderState, fact: Fact) -> bool:
     return fact.kind in said or any(_kit_lot(run) for run in state.runs.values())
 
 
-def kits_of(order_id: UUID, state: OrderState) -> list[LotSaid]:
+def kits_of(order_id: UUID, state: OrderState, facts: Collection[Fact]) -> list[LotSaid]:
     """The lots of the kits with which the order's cells were collected, attempt by attempt: the newest answer of each
-    collection's record."""
+    collection's record (`facts`: its reports among others). Of a collection without moments a kit counts as used when
+    its lot was first answered."""
     found = []
     for (attempt, stage), run in sorted(state.runs.items()):
         if lot := _kit_lot(run):
-            moment = run.started_at or run.completed_at or run.failed_at or state.last_occurred_at
+            moment = run.started_at or run.completed_at or run.failed_at or _answered_at(run, lot, facts)
+            moment = moment or state.last_occurred_at
             expires_at = good_until(answers_kept(run).get(KIT_EXPIRES))
             one = named_id("kit", order_id, attempt, stage)
             found.append(LotSaid(one, LotKind.KIT.value, KIT, lot, "", stage, expires_at, moment))
     return found
+
+
+def _answered_at(run: RunState, lot: str, facts: Collection[Fact]) -> datetime | None:
+    answers = answers_of(facts, run).get(KIT_LOT, ())
+    return min((one.at for one in answers if canonical(str(one.value)) == lot), default=None)
 
 
 def _kit_lot(run: RunState) -> str:

@@ -31,7 +31,7 @@ from supplychain.orders.rules.packing import ShippersKnown
 from supplychain.orders.rules.reading import Unreadable, by_field, decides_what_else, read_report, without_told
 from supplychain.orders.rules.states import DETAILS, Fact, OrderState
 from supplychain.orders.signals import events_recorded, orders_folded
-from supplychain.orders.statuses import ReportOutcome
+from supplychain.orders.statuses import OrderEventKind, ReportOutcome
 from supplychain.sql import Writes
 
 MOST_REPORTS = 1_000
@@ -39,7 +39,8 @@ MOST_REPORTS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class OrderChange:
-    """An order to which this transaction added events."""
+    """An order to which this transaction added events; `is_custody_told`: also that its cells changed hands, or that a
+    report of that may be gone."""
 
     order_id: UUID
     plant_id: UUID
@@ -48,6 +49,7 @@ class OrderChange:
     state: OrderState
     touched: frozenset[tuple[int, str]]
     refolded: bool = False
+    is_custody_told: bool = False
 
 
 Reading = EventReport | ReportOfBefore | ReportResult
@@ -272,7 +274,7 @@ def _store(recording: _Recording) -> None:
     wake_sharers_of_withdrawn(recording.new_facts, now=recording.now)
     writes.run()
     Signature.objects.bulk_create(recording.signatures)
-    announce(orders, now=recording.now)
+    announce(orders, now=recording.now, told=recording.new_facts)
 
 
 def _goes_on(order: LockedOrder, facts: Sequence[Fact]) -> bool:
@@ -283,18 +285,16 @@ def _goes_on(order: LockedOrder, facts: Sequence[Fact]) -> bool:
     return last is None or all(fact.occurred_at > last for fact in facts)
 
 
-def announce(orders: Sequence[LockedOrder], *, now: datetime) -> None:
-    """Tell the floors above, inside this transaction, which orders changed."""
+def announce(
+    orders: Sequence[LockedOrder], *, now: datetime, told: Mapping[UUID, Sequence[Fact]] | None = None
+) -> None:
+    """Tell the floors above, inside this transaction, which orders changed; `told`: the new facts of each."""
     changes = [
         OrderChange(
-            order.id,
-            order.sites["plant"],
-            frozenset(order.sites.values()),
-            order.flow,
-            order.state,
-            frozenset(order.state.touched | order.vanished),
-            order.refolded,
+            order.id, order.sites["plant"], frozenset(order.sites.values()), order.flow, order.state,
+            frozenset(order.state.touched | order.vanished), order.refolded,
+            order.refolded or any(fact.kind == OrderEventKind.HANDED_OVER for fact in (told or {}).get(order.id, ())),
         )
         for order in orders
-    ]
+    ]  # fmt: skip
     events_recorded.send(sender=OrderChange, changes=changes, now=now)

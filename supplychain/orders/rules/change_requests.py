@@ -95,6 +95,7 @@ def _asked(fact: Fact, before: ChangeRequest | None, end: Fact | None) -> Change
         str(end.event_id) if end else "",
         end.payload.get("reason", "") if end else "",
         end.occurred_at if end else None,
+        before.cause if before and before.is_open else "",
     )
 
 
@@ -137,8 +138,7 @@ def said_words(kind: str, payload: Mapping[str, Any]) -> str:
         return ""
     labels = [*ChangeWish.choices, *ChangeCause.choices, *ChangeOutcome.choices]
     said = [label for name in ("wish", "cause", "answer") for value, label in labels if payload.get(name) == value]
-    reason = payload.get("reason", "")
-    return ". ".join([*said, *([reason] if reason else [])])
+    return ". ".join(filter(None, [*said, payload.get("reason", "")]))
 
 
 def wording_problems(kind: str, payload: Mapping[str, Any]) -> dict[str, str]:

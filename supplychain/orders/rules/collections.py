@@ -4,6 +4,7 @@ Answers come by one kind of report of the collection's stage (`collection_checke
 counts, and the earlier ones stay in their reports.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -134,7 +135,8 @@ def unread_problem(item: CheckItem, value: Any) -> str:
             if not is_number(value):
                 return f"must be a number{unit}."
             low, high = item.possible or (value, value)
-            return "" if low <= value <= high else f"{value:g} is impossible{unit}: from {low:g} to {high:g}."
+            span = f"from {low:g} on" if math.isinf(high) else f"from {low:g} to {high:g}"
+            return "" if low <= value <= high else f"{value:g} is impossible{unit}: {span}."
         case CheckKind.DATE:
             return "" if date_said(value) else "must be a date such as 2027-03-31."
         case CheckKind.CHOICE:

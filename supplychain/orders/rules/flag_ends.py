@@ -17,6 +17,12 @@ _CONDITION = "on the excursion under “Condition”"
 _ON_PAGE = "on an excursion is decided on the order’s page, under “Condition”."
 
 SETTLED = FlagEnd("settle the flag", "Quality assurance of the plant settles the flag", "it is settled")
+# Of cells that have not left in a shipper that does not keep them.
+PACKED_ANEW = FlagEnd(
+    "settle the flag where the cells cannot be packed anew",
+    "Whoever packed the cells packs them anew, or quality assurance of the plant settles the flag",
+    "the cells are packed anew or it is settled",
+)
 BY_TWO = FlagEnd(
     "resolve the mismatch with a second person",
     "Two people resolve the mismatch",

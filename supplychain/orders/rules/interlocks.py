@@ -99,6 +99,11 @@ class Stop:
     end: FlagEnd = SETTLED
 
     @property
+    def is_to_pack_anew(self) -> bool:
+        """Whether the cells wait in a shipper that does not keep them, and are packed anew: nobody decides on them."""
+        return self.keeps_start and self.doubt == Doubt.CELLS and self.settlement is None
+
+    @property
     def is_of_labels(self) -> bool:
         """Whether it is no flag, but tells of labels of a step (of the order) that are still open."""
         return self.doubt == Doubt.LABELS and not self.is_critical

@@ -1,7 +1,8 @@
 """Reports that name one stage's cells by other numbers. Of two senders the one heard of first stands, and the other is
 asked about; of one sender what it said last stands, whatever moment that is of, and is shown.
 
-A person who writes a correction (a note) replaces, without a word, what was said before it. Pure.
+A person who writes a correction (a note) replaces, without a word, what was said before it; the note of a system is a
+report of its sender like any other. Pure.
 """
 
 from collections.abc import Mapping
@@ -64,7 +65,7 @@ def judge_numbers(state: OrderState, run: RunState, fact: Fact) -> Fact:
     payload, said = dict(fact.payload), dict(run.details.get(NUMBERS_SAID, {}))
     for name in (name for name in IDENTIFYING if isinstance(payload.get(name), str)):
         words = _words(said.get(name), run.details.get(name))
-        key = NOTE if fact.kind == StageEventKind.NOTE else fact.reporter
+        key = NOTE if fact.kind == StageEventKind.NOTE and not fact.is_of_system else fact.reporter
         own = Word.of(fact, name)
         if key != NOTE:
             _note_unlike(state, fact, name, own, words)

@@ -15,7 +15,7 @@ from supplychain.flows.rules.checklists import MOST_CODE
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.rules.storage import storage_condition
 from supplychain.moments import CLOCK_TOLERANCE, written
-from supplychain.orders.rules.collections import MOST_ANSWERS, is_answer
+from supplychain.orders.rules.collections import MOST_ANSWERS, is_answer, open_items
 from supplychain.orders.rules.states import Fact, RunState
 from supplychain.orders.statuses import PACKING_ENDS, Packaging, SealFound, ShipperFound, StageEventKind, StageStatus
 from supplychain.reasons import says_nothing
@@ -25,6 +25,8 @@ PACKED, UNPACKED = StageEventKind.SHIPMENT_PACKED, StageEventKind.SHIPMENT_UNPAC
 KEPT_AS: Mapping[str, str] = {PACKED: "packing", UNPACKED: "unpacking"}
 # And what was packed and unpacked on the ways before the newest packing.
 EARLIER = "earlier_packings"
+# … or was found on this way, and reported once more since.
+IS_SAME_WAY = "is_same_way"
 ANSWERS, ASKED, SEAL_NUMBER, LOGGERS, REMARK = "answers", "asked", "seal_number", "loggers", "remark"
 SHIPPER_NUMBER, QUALIFIED_UNTIL = "shipper_number", "qualified_until"
 # What CellOps adds to the report of a packing: what master data said of its shipper when the report came.
@@ -146,7 +148,7 @@ def packing_details(plan: StagePlan, run: RunState, fact: Fact) -> dict[str, Any
     entry = {"event": str(fact.event_id), "at": written(fact.occurred_at.astimezone(UTC))}
     entry |= {one: said[one] for one in KEPT if one in said}
     if fact.kind != PACKED:
-        return {name: entry}
+        return {name: entry} | _found_before(run)
     if (is_late := packed_after_leaving(run, fact)) and name in run.details:
         return {}
     cold = said.get(QUALIFIED_UNTIL) or (None if is_late else said.get(SHIPPER, {}).get("cold_until"))
@@ -163,6 +165,24 @@ def _way_before(run: RunState) -> dict[str, Any]:
         return {}
     before = {KEPT_AS[PACKED]: packing_of(run, PACKED), KEPT_AS[UNPACKED]: unpacked}
     return {KEPT_AS[UNPACKED]: None, EARLIER: [*run.details.get(EARLIER, ()), before]}
+
+
+def _found_before(run: RunState) -> dict[str, Any]:
+    """What a run keeps as its unpacking is reported once more: what was found amiss before is not undone by that."""
+    if not (unpacked := packing_of(run, UNPACKED)):
+        return {}
+    before = {KEPT_AS[PACKED]: packing_of(run, PACKED), KEPT_AS[UNPACKED]: unpacked, IS_SAME_WAY: True}
+    return {EARLIER: [*run.details.get(EARLIER, ()), before]}
+
+
+def puts_in_doubt(plan: StagePlan, kind: str, payload: Mapping[str, Any]) -> bool:
+    """Whether a packing by itself puts the cells in doubt: it is into a shipper that does not keep them, or a critical
+    point of its checklist is open."""
+    if kind != PACKED:
+        return False
+    answers = payload.get(ANSWERS)
+    open_points = open_items(plan.packing, answers) if answers else ()
+    return not keeps_cells(plan, payload.get(SHIPPER, {})) or any(why and item.is_critical for item, why in open_points)
 
 
 def has_left(run: RunState) -> bool:

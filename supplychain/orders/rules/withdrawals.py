@@ -1,8 +1,9 @@
 """Taking back a report: the event stays, and the state is worked out without it.
 
 A withdrawal is a fact of its own. Where it matters (cells taken, dose released or given, a number that identifies, a
-failure, what plant and centre agreed on) it counts once two have said it: nobody alone makes a failure undone, a
-release never given or a hold of the whole order never put on. Whoever wants to end such a hold says so (resumed).
+failure, what puts cells in doubt as they are packed and unpacked, what plant and centre agreed on) it counts once two
+have said it: nobody alone makes a failure undone, a release never given or a hold of the whole order never put on.
+Whoever wants to end such a hold says so (resumed).
 Where the second person finds the report right and settles its flag, what was said against it is rejected.
 """
 
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.packing import puts_in_doubt
 from supplychain.orders.rules.states import Fact
 from supplychain.orders.statuses import ASKS_SECOND, LABEL_KINDS, MATERIAL_KINDS, Doubt, OrderEventKind, StageEventKind
 
@@ -30,6 +32,8 @@ NOT_WITHDRAWN = frozenset(
 )  # fmt: skip
 GRAVE_STAGES = frozenset({StageKind.COLLECTION, StageKind.RELEASE, StageKind.INFUSION})
 DECIDED_STAGES = frozenset({StageKind.RELEASE, StageKind.INFUSION})
+# What went wrong, and what was found where cells arrived.
+GRAVE_STAGE_KINDS = frozenset({StageEventKind.FAILED, StageEventKind.SHIPMENT_UNPACKED})
 GRAVE_KINDS = frozenset(
     {
         OrderEventKind.HELD.value,
@@ -102,14 +106,15 @@ def needs_second_person(flow: FlowPlan, kind: str, stage: str, payload: Mapping[
     a number."""
     plan = flow.stages.get(stage)
     is_agreed = plan is None and AGREED_ON in payload
-    return is_grave(plan, kind) or is_agreed or any(name in payload for name in IDENTIFYING)
+    is_doubt = plan is not None and puts_in_doubt(plan, kind, payload)
+    return is_grave(plan, kind) or is_doubt or is_agreed or any(name in payload for name in IDENTIFYING)
 
 
 def is_grave(plan: StagePlan | None, kind: str) -> bool:
     """Whether two must say that such a report of the stage (None: of the whole order) is wrong, whatever it names."""
     if plan is None:
         return kind in GRAVE_KINDS
-    return kind != PLAN and (plan.kind in GRAVE_STAGES or kind == StageEventKind.FAILED)
+    return kind != PLAN and (plan.kind in GRAVE_STAGES or kind in GRAVE_STAGE_KINDS)
 
 
 def needs_quality(plan: StagePlan | None, kind: str) -> bool:

@@ -10,6 +10,7 @@ from supplychain.identifiers.rules.codes import plain_number
 from supplychain.identifiers.rules.donation_numbers import donation_number, donation_problem
 from supplychain.moments import written
 from supplychain.orders.actions.identifiers import KIND_OF_DETAIL
+from supplychain.orders.rules.collections import unread_problem
 from supplychain.orders.rules.packing import ANSWERS, ASKED
 from supplychain.recording.actions.refusals import ReportRefused
 from supplychain.recording.rules.asked import FieldKind, ReportField
@@ -28,6 +29,8 @@ def typed_payload(report: PermittedReport, given: Mapping[str, Any]) -> dict[str
         if value is None and asked.is_required:
             raise ReportRefused(_missing(asked), field=asked.name)
         if value is not None and asked.item:
+            if problem := unread_problem(asked.item, value):
+                raise ReportRefused(problem, field=asked.name)
             answers[asked.item.code] = value
         elif value is not None:
             payload[asked.name] = value

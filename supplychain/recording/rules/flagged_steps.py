@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.duties import PLACE_WORDS, ROLE_WORDS, WHO_ACTS
 from supplychain.orders.rules.holds import HoldLimit
 from supplychain.orders.rules.interlocks import Stop, are_rejected, is_failure_said_wrong
@@ -123,8 +123,28 @@ def is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
     return stop.doubt == Doubt.CELLS and stop.settlement is None and is_begun
 
 
-def to_judge(stop: Stop) -> NextStep:
-    """The decision on cells that were used although their wait was over."""
-    why = f"{stop.why} Until {stop.end.until}, the dose must not be released, and the order cannot be closed."
-    said = (stop.stage, "", StageStatus.READY.value, stop.next_step, StagePlace.PLANT.value, _whose(stop.next_step))
+def to_judge(stop: Stop, state: OrderState) -> NextStep:
+    """The decision on cells that were used although they are in doubt."""
+    return _asked_first(stop, StagePlace.PLANT, f"{_stops_of_dose(state)}the order cannot be closed")
+
+
+def to_pack_anew(stop: Stop, stage: StagePlan) -> NextStep:
+    """What comes before a transport whose cells are in a shipper that does not keep them."""
+    place = StagePlace.COLLECTION_SITE if stage.direction == Direction.INBOUND else StagePlace.PLANT
+    return _asked_first(stop, place, f"{stage.name} must not start")
+
+
+def _asked_first(stop: Stop, place: StagePlace, kept: str) -> NextStep:
+    why = f"{stop.why} Until {stop.end.until}, {kept}."
+    said = (stop.stage, "", StageStatus.READY.value, stop.next_step, place.value, _whose(stop.next_step))
     return NextStep(*said, stop.theirs_since, why=why, is_asked=True)
+
+
+def _stops_of_dose(state: OrderState) -> str:
+    """What a doubt about its cells stops of the dose, as far as that has not been done: “the dose must not be given,
+    and ”."""
+    releases = [code for code, stage in state.flow.stages.items() if stage.kind == StageKind.RELEASE]
+    if not all(state.run_of(code).is_done for code in releases):
+        return "the dose must not be released, and "
+    given = state.run_of(state.flow.exit)
+    return "" if given.started_at or given.is_done else "the dose must not be given, and "

@@ -33,7 +33,7 @@ from supplychain.orders.statuses import (
 )
 from supplychain.people.statuses import Role
 from supplychain.recording.rules.cancelled import cells_left, looked_for_first
-from supplychain.recording.rules.flagged_steps import as_flagged, is_used, stopped_step, to_judge
+from supplychain.recording.rules.flagged_steps import as_flagged, is_used, stopped_step, to_judge, to_pack_anew
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.recording.rules.steps import QUALITY, NextStep
 from supplychain.sentences import moment_mark
@@ -61,8 +61,10 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
     unconfirmed = not is_held and awaits_confirmation(plan, runs, is_confirmed=bool(state.confirmed_at))
     steps += [_unconfirmed(plan, state)] if unconfirmed else []
     doubted = [stop for stop in stops if is_used(stop, runs)]
-    steps += [to_judge(stop) for stop in doubted]
-    kept_by = [*doubted, *(stop for stop in stops if stop.settlement)]
+    steps += [to_judge(stop, state) for stop in doubted]
+    unfit = [stop for stop in stops if stop.is_to_pack_anew and stop not in doubted]
+    steps += [to_pack_anew(stop, plan.stages[stop.stage]) for stop in unfit if stop.stage in runs]
+    kept_by = [*doubted, *unfit, *(stop for stop in stops if stop.settlement)]
     for stage in ahead:
         run = runs[stage.code]
         if run.status == StageStatus.READY and binding_stops(plan, kept_by, StageEventKind.STARTED, stage):

@@ -72,7 +72,10 @@ CANCELLATION_DOUBTED = (
     "The cancellation is said to be wrong: first a second person confirms or rejects that; until then the cells are "
     "kept, and nothing is decided on them."
 )
-WITHDRAW_PACKING = "if that report is wrong, withdraw it among the order’s events, then report how it was packed."
+WITHDRAW_PACKING = (
+    "if that report is wrong, withdraw it among the order’s events (where it puts the cells in doubt, with a second "
+    "person), then report how it was packed."
+)
 STATUS_WORDS = {
     READY: "has not started yet",
     RUNNING: "is under way already",

@@ -15,6 +15,7 @@ from supplychain.orders.rules.collections import open_items
 from supplychain.orders.rules.packing import (
     ANSWERS,
     EARLIER,
+    IS_SAME_WAY,
     KEPT_AS,
     PACKED,
     QUALIFIED_UNTIL,
@@ -61,12 +62,15 @@ def packaging_faults(plan: StagePlan, run: RunState) -> list[PackagingFault]:
 
 
 def _of_ways_before(plan: StagePlan, run: RunState) -> list[PackagingFault]:
-    """What was amiss as it was unpacked before it was packed anew; each thing once, by the newest way."""
+    """What was amiss as it was unpacked before it was packed anew, or before its unpacking was reported once more;
+    each thing once, by the newest of them. Points that were open may be answered by another report."""
     found: dict[str, PackagingFault] = {}
     for way in run.details.get(EARLIER, ()):
-        packed, unpacked = way[KEPT_AS[PACKED]], way[KEPT_AS[UNPACKED]]
-        for fault in (*_of_unpacking(packed, unpacked), *_open("unpacked", plan.unpacking, unpacked)):
-            words = f"before it was packed anew: {fault.words}"
+        packed, unpacked, is_same = way[KEPT_AS[PACKED]], way[KEPT_AS[UNPACKED]], IS_SAME_WAY in way
+        left_open = () if is_same else _open("unpacked", plan.unpacking, unpacked)
+        before = "as it was reported before" if is_same else "before it was packed anew"
+        for fault in (*_of_unpacking(packed, unpacked), *left_open):
+            words = f"{before}: {fault.words}"
             found[fault.code] = fault._replace(code=f"{fault.code}_before", words=words)
     return list(found.values())
 

@@ -14,9 +14,10 @@ from supplychain.custody.statuses import GapKind
 from supplychain.orders.actions.events import record_event
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import OrderStatus
+from supplychain.people.statuses import Role
 from tests.batches.builders import a_shared, an_order, completed, running
-from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say, told
-from tests.supplychain.builders import at, report
+from tests.batches.flags.interlocked import TO_INFUSION, InterlockWorld, judged, refusal, say, told
+from tests.supplychain.builders import at, make_user, report
 
 
 @pytest.fixture
@@ -150,3 +151,40 @@ def test_a_forecast_rests_on_the_custody_not_on_an_identity_that_nobody_doubts()
     assert if_cleared(order, judge(order, at(6)).findings)[0] == "if the custody is cleared"
     order = an_order(gaps=gaps, shared=(a_shared(),))
     assert if_cleared(order, judge(order, at(6)).findings)[0] == "if the identity is cleared"
+
+
+def sent_away(world: InterlockWorld) -> PatientOrder:
+    """An order whose dose is due to be given, and which the infusion site handed to a courier again."""
+    order = world.order()
+    told(world, order, *TO_INFUSION[:-2])
+    way = (("plant", "courier", 82), ("courier", "infusion_site", 85), ("infusion_site", "courier", 86))
+    for giver, taker, hours in way:
+        said = report(order, "handed_over", "", hours, payload={"from": giver, "to": taker})
+        record_event(said, by=world.reporter, now=at(86))
+    return order
+
+
+def test_a_dose_that_left_the_infusion_site_is_given_to_nobody(world):
+    order = sent_away(world)
+    judged(87)
+    [flag] = Flag.objects.filter(code=FlagCode.CUSTODY_GAP)
+    assert flag.severity == Severity.CRITICAL
+    assert "Site coordinator: do not prepare the patient, find out where the dose is" in flag.next_step
+    words = refusal(order, make_user("kari", world.oslo, role=Role.SITE_COORDINATOR), "started", "infusion", 88)
+    assert "The dose left the infusion site again" in words
+
+
+def test_a_failed_dose_that_is_sent_back_is_no_doubt(world):
+    order = sent_away(world)
+    failed = report(order, "failed", "release", 86.5, payload={"reason": "The bag leaks."})
+    record_event(failed, by=world.reporter, now=at(87))
+    judged(87)
+    assert not Flag.objects.filter(code=FlagCode.CUSTODY_GAP, cleared_at=None).exists()
+
+
+def test_a_dose_that_left_and_was_given_all_the_same_stays_a_doubt(world):
+    order = sent_away(world)
+    told(world, order, *TO_INFUSION[-2:])
+    judged(93)
+    [flag] = Flag.objects.filter(code=FlagCode.CUSTODY_GAP)
+    assert flag.severity == Severity.CRITICAL

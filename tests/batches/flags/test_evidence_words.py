@@ -108,3 +108,10 @@ def test_every_chance_of_a_rescue_is_told_in_per_cent():
             "Chance of being late of who gives way, then": "22 %",
         },
     }
+
+
+def test_a_threshold_is_one_of_a_number_and_not_of_a_yes_or_no():
+    faults = [{"code": "damaged", "critical": True}]
+    (row,) = evidence_in_words({"faults": faults}, {})["Faults"]
+    assert row == {"Code": "damaged", "Critical": True}
+    assert evidence_in_words({"critical": 0.5}, {}) == {"Critical from": "50 %"}

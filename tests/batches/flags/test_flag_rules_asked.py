@@ -42,6 +42,11 @@ def test_it_says_what_is_asked_why_and_what_to_do():
     assert (found.since, found.due) == (at(100), at(104))
 
 
+def test_it_says_that_the_patient_was_said_to_have_died_before():
+    change = ChangeRequest("e1", "resume", "well", "", at(100), replaces="cancel", replaces_cause="died")
+    assert asked(change=change).why.endswith(" Before, it had said that the patient has died.")
+
+
 def test_a_start_reported_for_later_is_not_called_under_way():
     found = asked(running("collection", 110), done_until="enrolment", now=101)
     assert "is reported to start: still to come" in found.why

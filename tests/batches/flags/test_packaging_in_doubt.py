@@ -10,9 +10,11 @@ from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.actions.events import record_event
+from supplychain.orders.models import StatusEvent
 from supplychain.orders.queries import open_stops
 from supplychain.orders.statuses import Doubt
 from supplychain.people.statuses import Role
+from supplychain.recording.actions import withdraw_report
 from tests.batches.flags.interlocked import InterlockWorld, judged, refusal, say, told
 from tests.supplychain.builders import at, make_user, report
 from tests.supplychain.transport.test_shippers import make_shipper
@@ -151,4 +153,47 @@ def test_of_a_closed_order_only_what_is_critical_stands_if_the_dose_was_given(wo
     assert flag().harm == Harm.DOSE_IN_DOUBT
     record_event(report(order, "closed", "", 95), by=world.reporter, now=at(95))
     judged(96)
+    assert flag().severity == Severity.CRITICAL
+
+
+def withdrawn_by(world, order, kind: str, who, hours: float) -> None:
+    event = StatusEvent.objects.get(order=order, kind=kind)
+    withdraw_report(event.pk, by=who, reason="Another order’s shipper.", now=at(hours))
+    judged(hours)
+
+
+@pytest.mark.parametrize("found", [{"packaging": "damaged"}, {}])
+def test_what_was_found_at_the_unpacking_is_taken_back_by_two(world, order, found):
+    packed(world, order, "BOX-7")
+    arrived(world, order, **found)
+    withdrawn_by(world, order, "shipment_unpacked", world.operator, 32)
+    assert (flag() is not None) == bool(found)
+    asked = Flag.objects.get(code=FlagCode.OUT_OF_SEQUENCE)
+    assert "a second person must confirm" in asked.why
+    withdrawn_by(world, order, "shipment_unpacked", make_user("olu", world.plant), 33)
+    assert flag() is None
+
+
+def test_the_packing_into_a_shipper_that_does_not_keep_the_cells_is_taken_back_by_two(world, order):
+    packed(world, order, "DS-1")
+    withdrawn_by(world, order, "shipment_packed", world.coordinator, 7)
+    assert flag().severity == Severity.CRITICAL
+    withdrawn_by(world, order, "shipment_packed", make_user("nina", world.oslo, role=Role.SITE_COORDINATOR), 8)
+    assert flag() is None
+
+
+def test_any_other_packing_is_taken_back_by_one(world, order):
+    packed(world, order, "BOX-8")
+    withdrawn_by(world, order, "shipment_packed", world.coordinator, 7)
+    assert flag() is None
+    assert "a second person" not in Flag.objects.get(code=FlagCode.OUT_OF_SEQUENCE).why
+
+
+def test_a_packing_with_a_critical_point_open_is_taken_back_by_two(world, order):
+    item = {"code": "frozen", "text": "Are the cells frozen?", "kind": "yes_no", "expected": True, "critical": True}
+    Stage.objects.filter(flow=world.flow, code="inbound").update(packing=[item])
+    flow_plan.cache_clear()
+    said = {"shipper_number": "BOX-7", "answers": {"frozen": False}}
+    record_event(report(order, "shipment_packed", "inbound", 6, payload=said), by=world.reporter, now=at(6))
+    withdrawn_by(world, order, "shipment_packed", world.coordinator, 7)
     assert flag().severity == Severity.CRITICAL

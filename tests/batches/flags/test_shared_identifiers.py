@@ -7,8 +7,9 @@ from batches.flags.models import Flag
 from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.identifiers.statuses import IdentifierKind
-from supplychain.orders.actions.events import record_events
+from supplychain.orders.actions.events import Reporter, record_events
 from supplychain.orders.models import Identifier, PatientOrder
+from supplychain.people.statuses import Role
 from tests.batches.judging import changes, due_again, evaluate, make_due, raised
 from tests.batches.lines.builders import PoolWorld
 from tests.supplychain.builders import at, make_user
@@ -27,7 +28,9 @@ def donated(world: PoolWorld, order: PatientOrder, number: str, hours: float, de
         "source_event_id": f"{order.pk}-note-{hours}", "order": str(order.pk), "kind": "note", "stage": "collection",
         "occurred_at": at(hours).isoformat(), "payload": {detail: number},
     }  # fmt: skip
-    assert record_events([row], by=world.reporter, now=at(hours))[0].outcome == "created"
+    order.refresh_from_db()
+    who = make_user(f"kari-{order.pk}-{hours}", order.collection_site, role=Role.SITE_COORDINATOR)
+    assert record_events([row], by=Reporter.of_user(who), now=at(hours))[0].outcome == "created"
 
 
 def test_one_donation_on_two_patients_orders_flags_both(world):

@@ -79,3 +79,11 @@ def test_the_futures_arrive_about_when_the_delivery_is_booked():
 def test_a_booked_delivery_that_has_passed_says_nothing_more():
     usual = said_of(line_order(1, under_way(None), done_until="collection"), now=50)[1]
     assert said_of(line_order(1, under_way(49), done_until="collection"), now=50)[1] == usual
+
+
+def test_the_path_says_that_an_end_is_agreed_or_booked_and_no_median():
+    facts = an_order(order(250), done_until="transduction")
+    assert forecast(facts, at(10)).steps[0].basis == "its end as agreed"
+    facts = an_order(under_way(20), done_until="collection")
+    assert forecast(facts, at(10)).steps[0].basis == "its end as booked"
+    assert forecast(an_order(under_way(None), done_until="collection"), at(10)).steps[0].basis == "planned"

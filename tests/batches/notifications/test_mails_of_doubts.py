@@ -86,6 +86,18 @@ def test_a_coordinator_of_the_infusion_site_is_mailed_of_a_dose_in_doubt(world):
         assert "No telephone number of Plant is kept" in message.body
 
 
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_a_coordinator_who_may_confirm_a_withdrawal_is_mailed_of_it(world, is_asked):
+    world.coordinator.email = "ward@example.org"
+    world.coordinator.save()
+    who = "QA, Operations or Site coordinator" if is_asked else "QA"
+    raise_flag(
+        world.order(), FlagCode.OUT_OF_SEQUENCE, severity=CRITICAL, next_step=f"{who}: look at it as a second person."
+    )
+    deliver(at(10))
+    assert (["ward@example.org"] in [message.to for message in mail.outbox]) is is_asked
+
+
 def test_only_who_may_answer_a_request_is_mailed_to_answer_it(world):
     world.coordinator.email = "ward@example.org"
     world.coordinator.save()

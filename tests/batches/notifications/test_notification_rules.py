@@ -87,6 +87,14 @@ def test_where_a_dose_in_doubt_is_its_coordinators_are_told_whatever_says_so(cod
     assert (COORDINATOR in audience(flip, around(readers=muted))) is is_told
 
 
+@pytest.mark.parametrize("severity", Severity)
+def test_whoever_may_be_the_second_person_about_a_report_is_told_of_it(severity):
+    flip = a_flip(code=FlagCode.OUT_OF_SEQUENCE, severity=severity, asks_centre=True)
+    assert set(audience(flip, around())) == {OPS, QA, COORDINATOR}
+    muted = {COORDINATOR: Reader(muted=frozenset({MEMBERS[2].id}))}
+    assert set(audience(flip, around(readers=muted))) == {OPS, QA}
+
+
 def test_a_critical_flag_is_mailed_at_once_and_its_escalation_begins():
     told = tell(a_flip(), around(), NOW)
     assert people(told) == {

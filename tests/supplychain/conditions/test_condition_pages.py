@@ -71,6 +71,9 @@ def test_a_file_is_handed_in_and_taken_at_once(world):
     assert "Readings taken" in answer.text
     assert "2, 2 of them new" in answer.text
     assert LoggerReading.objects.count() == 2
+    assert "handed in before" not in answer.text
+    again = hand_in(world, order, HEAD + "2026-03-02 18:00;5,0\n2026-03-02 18:10;5,5\n")
+    assert "This file was handed in before" in again.text
 
 
 def test_what_the_file_does_not_say_is_asked_on_its_page(world):
@@ -92,6 +95,8 @@ def test_a_doubted_unit_is_taken_once_somebody_says_which_it_is(world):
     order = world.shipped()
     answer = hand_in(world, order, HEAD + "2026-03-02 18:00;41\n2026-03-02 18:10;42\n")
     assert "Look at the unit" in answer.text
+    assert "In the unit that it says, most of them are unlikely" in answer.text
+    assert "The file does not say" not in answer.text
     address = reverse("reading_delivery", args=[order.pk, ReadingDelivery.objects.get().pk])
     browser(world.coordinator).post(address, {"unit": "F"})
     assert float(LoggerReading.objects.order_by("read_at").first().temperature) == 5.0

@@ -224,3 +224,34 @@ def test_a_transport_of_which_only_the_hand_over_was_told_is_missed():
     assert not gaps(*WAY[:2], taken)
     assert gaps(*WAY[:2], given) == [GapKind.STEP_SILENT]
     assert not gaps(*WAY[:3], given)
+
+
+@pytest.mark.parametrize(
+    ("taker", "where"), [("courier", "the courier"), ("plant", "the plant"), ("other", "somebody else")]
+)
+def test_a_dose_that_leaves_the_infusion_site_is_a_grave_gap(taker, where):
+    there = WAY[:5]
+    sent = handed(9, 222, "infusion_site", taker, place="St James")
+    [gap] = [one.gap for one in chain(*there, sent) if one.gap]
+    assert (gap.kind, gap.is_grave) == (GapKind.LEFT_SITE, True)
+    last = chain(*there, sent)[-1]
+    words = gap_words(gap.kind, where, last.since, gap_said(last))
+    assert words.startswith(f"The dose left the infusion site again: it was handed over to {where} on ")
+    back = handed(10, 224, taker, "infusion_site")
+    assert gaps(*there, sent, back)[0] == GapKind.LEFT_SITE
+
+
+def test_what_stays_in_the_house_is_infused_or_destroyed_did_not_leave_the_infusion_site():
+    there = WAY[:5]
+    ward = handed(9, 222, "infusion_site", "infusion_site", place="Ward 4")
+    assert not gaps(*there, ward)
+    assert not gaps(*there, handed(9, 222, "infusion_site", "destroyed"))
+    assert not gaps(*WAY, ward)
+
+
+def test_cells_of_a_new_collection_at_the_infusion_site_are_no_dose_that_leaves_it():
+    sites = SITES | {"infusion_site": "h1"}
+    sent = handed(9, 222, "collection_site", "courier")
+    state = fold(FLOW, T0, [*WAY[:5], sent])
+    found = custody_of(FLOW, state.runs.values(), sites, state.hand_overs)
+    assert GapKind.LEFT_SITE not in [one.gap.kind for one in found if one.gap]

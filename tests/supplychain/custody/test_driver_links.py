@@ -233,7 +233,10 @@ def test_who_may_make_one(world):
 
 def test_a_link_that_nobody_made_and_too_many_tries(world):
     client = Client(REMOTE_ADDR=f"10.9.{time_ns() % 250}.{time_ns() // 250 % 250}")
-    assert client.get("/driver/nonsense/").status_code == 404
+    unknown = client.get("/driver/nonsense/")
+    assert unknown.status_code == 404
+    assert "call who sent it to you" in unknown.text
+    assert "administrator" not in unknown.text
     answers = {client.get("/driver/nonsense/").status_code for _ in range(70)}
     assert answers == {404, 429}
 

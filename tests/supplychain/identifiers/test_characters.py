@@ -94,9 +94,14 @@ def test_what_a_spreadsheet_shows_in_place_of_a_value_is_refused(typed):
     assert "shows in place of a value" in identifier_problem(typed)
 
 
-@pytest.mark.parametrize("typed", ["01-Mar", "1-Dec", "Mar-26", "01. Mrz"])
+@pytest.mark.parametrize("typed", ["01-Mar", "1-Dec", "Mar-26", "01. Mrz", "01/02/2026", "1.12.2026", "12/31/1999"])
 def test_a_date_that_a_spreadsheet_made_is_refused(typed):
     assert "a spreadsheet has made of a number" in identifier_problem(typed)
+
+
+@pytest.mark.parametrize("typed", ["2026-01-02", "01/02-2026", "45/02/2026", "01/02/3026", "A01/02/2026", "1/2/26"])
+def test_what_only_looks_a_little_like_a_date_is_a_number(typed):
+    assert identifier_problem(typed) == ""
 
 
 @pytest.mark.parametrize("typed", ["nan", "NULL", "None", "n/a", " N/A ", "NA", "Unknown", "TBD", "-", "---", "?", "."])

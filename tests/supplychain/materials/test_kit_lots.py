@@ -64,6 +64,16 @@ def test_an_answer_that_is_taken_back_leaves_no_lot_and_a_rebuild_finds_the_same
     assert list(LotUse.objects.order_by("id").values()) == before
 
 
+def test_a_kit_of_a_collection_without_moments_was_used_when_its_lot_was_first_answered(world):
+    order = world.order()
+    tell(world, kit(order, "L2602", 2), kit(order, "L2602", 3, kit_expires_on="2026-03-02"))
+    tell(world, report(order, "completed", "inbound", 200))
+    assert LotUse.objects.get(order=order).used_at == at(2)
+    assert rebuild_orders([order], now=at(300)) == {}
+    assert LotUse.objects.get(order=order).used_at == at(2)
+    assert not ask(lot="L2602")[0].lots[0].was_expired
+
+
 def test_all_orders_of_a_recalled_kit_are_held_from_the_page(client, world):
     orders = [world.order(patient_reference=f"pseudonym-{number}") for number in range(2)]
     tell(world, *(kit(order, "L2602") for order in orders))

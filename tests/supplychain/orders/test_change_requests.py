@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import ChangeRequest, Fact
+from supplychain.templatetags.records import replaced as replaced_words
 from tests.supplychain.builders import T0, at, plain_plan
 from tests.supplychain.orders.test_fold import fact, view
 
@@ -50,6 +51,13 @@ def test_the_newest_request_counts_and_says_what_it_replaces():
     assert change(asked(1, 5), declined(3, 5.5, 1), asked(2, 6, wish="cancel")).replaces == ""
     # An answer to what was replaced answers nothing.
     assert change(asked(1, 5), asked(2, 6, wish="cancel"), declined(3, 7, 1)).is_open
+
+
+def test_that_the_patient_was_said_to_have_died_is_told_of_what_was_replaced():
+    newest = change(asked(1, 5, wish="cancel", cause="died"), asked(2, 6, wish="resume", cause="well"))
+    assert replaced_words(newest) == "to cancel the order: the patient has died"
+    assert ChangeRequest.from_row(newest.as_row()) == newest
+    assert replaced_words(change(asked(1, 5), asked(2, 6, wish="cancel"))) == "to hold the order"
 
 
 def test_a_request_taken_back_asks_for_nothing():

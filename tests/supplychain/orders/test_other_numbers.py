@@ -8,13 +8,16 @@ import pytest
 
 from batches.flags.rules.judging import judge
 from batches.judgement.statuses import FlagCode, Harm
+from supplychain.orders.actions.events import Reporter, record_event, record_events
+from supplychain.orders.actions.rebuilding import rebuild_orders
 from supplychain.orders.rules.fold import fold, fold_onto, initial_state
 from supplychain.orders.rules.sorting import fact_key
 from supplychain.orders.rules.states import Fact
 from supplychain.orders.statuses import StageEventKind
+from supplychain.people.statuses import Role
 from tests.batches.builders import a_surprise, an_order, completed
 from tests.batches.builders import at as moment_at
-from tests.supplychain.builders import T0, at, plain_plan
+from tests.supplychain.builders import T0, World, at, make_user, plain_plan, report
 
 FLOW = plain_plan()
 KNOWN, FOREIGN = "Z990426820024", "Z990426111222"
@@ -100,6 +103,35 @@ def test_a_note_stands_against_the_report_that_it_corrects_whatever_moment_it_is
     assert outcome(fold(FLOW, T0, [said(1, "a", KNOWN), note, again])) == (FOREIGN, [])
     told_anew = said(3, "a", "Z990426000111", 30)
     assert outcome(fold(FLOW, T0, [said(1, "a", KNOWN), note, told_anew]))[0] == "Z990426000111"
+
+
+@pytest.mark.parametrize("second", [-44, 0, 40])
+def test_a_note_of_another_system_is_no_correction_but_another_senders_word(second):
+    note = said(2, "b", FOREIGN, second, StageEventKind.NOTE)._replace(is_of_system=True)
+    number, surprises = outcome(fold(FLOW, T0, [said(1, "a", KNOWN), note]))
+    assert (number, surprises) == (KNOWN, [("contradicts", str(UUID(int=2)))])
+    own = said(2, "a", FOREIGN, second, StageEventKind.NOTE)._replace(is_of_system=True)
+    assert outcome(fold(FLOW, T0, [said(1, "a", KNOWN), own])) == (FOREIGN, [("renumbered", str(UUID(int=2)))])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_rebuilt", [False, True])
+def test_a_systems_note_replaces_no_number_of_a_person_and_a_persons_replaces_a_systems(is_rebuilt):
+    world = World()
+    order, reporter = world.order(), Reporter.of_user(make_user("kari", world.oslo, role=Role.SITE_COORDINATOR))
+    told = report(order, "completed", "collection", 2, payload={"donation_number": KNOWN})
+    note = report(order, "note", "collection", 3, payload={"donation_number": FOREIGN})
+    record_event(told, by=reporter, now=at(2))
+    (answer,) = record_events([note], by=world.reporter, now=at(3))
+    assert "known first, stands" in answer.doubt
+    corrected = report(order, "note", "collection", 4, payload={"donation_number": "Z990426000111"})
+    if is_rebuilt:
+        assert rebuild_orders([order], now=at(5)) == {}
+    run = order.stage_runs.get(stage__code="collection")
+    assert run.details["donation_number"] == KNOWN
+    record_event(corrected, by=reporter, now=at(6))
+    run.refresh_from_db()
+    assert run.details["donation_number"] == "Z990426000111"
 
 
 def test_two_numbers_are_a_critical_doubt_about_identity():

@@ -49,3 +49,13 @@ def test_what_was_amiss_on_the_first_way_stays_in_the_words_of_that(then):
 def test_a_cold_that_ends_before_the_second_way_is_over_is_told_before_it_leaves():
     booked = ("scheduled", 9, {"planned_pickup_at": at(11).isoformat(), "planned_delivery_at": at(70).isoformat()})
     assert faults(run_of(*ON_ITS_WAY, booked, AGAIN[0])) == [("short_cold", True)]
+
+
+def test_who_reports_the_unpacking_once_more_leaves_what_was_found_before():
+    packed, came = (PACKED, 4, FIRST), (UNPACKED, 9, {"packaging": "damaged", "seal": "broken"})
+    run = run_of(packed, ("started", 6, {}), came, (UNPACKED, 10, WELL), (UNPACKED, 11, WELL))
+    assert packing_of(run, UNPACKED)["packaging"] == "intact"
+    assert faults(run) == [("damaged_before", True), ("seal_before", True)]
+    words = packaging_faults(INBOUND, run)[0].words
+    assert words == "as it was reported before: the packaging was damaged when it was unpacked"
+    assert faults(run_of(packed, ("started", 6, {}), (UNPACKED, 10, WELL), (UNPACKED, 11, WELL))) == []

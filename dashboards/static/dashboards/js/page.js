@@ -42,6 +42,10 @@
     if (!dialog.open) dialog.showModal();
     (content.querySelector("[aria-invalid=true]") ?? content.querySelector("textarea, input:not([type=hidden])"))?.focus();
   });
+  // Why a form was refused is seen where it comes back, not under the header.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.xhr?.status === 422) event.target.querySelector(".sheet-error")?.scrollIntoView({ block: "nearest" });
+  });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) return close();
     const closer = event.target.closest("[data-close]");
