@@ -65,9 +65,10 @@ def transit_of(plan: StagePlan, run: TransportRun, lane: Lane | None, now: datet
         return Transit.on(lane, run.started_at) if lane and not run.agreed else None
     booked_at, until = run.expected_start, run.expected_end
     pickup = max(booked_at, now) if booked_at else None
-    if pickup and run.agreed and run.agreed.until > pickup:
-        return Transit.between(pickup, run.agreed.until, ArrivalBasis.COURIER, AS_SAID)
-    if booked_at and until and not run.agreed and until > booked_at:  # who is late with the pickup is with the delivery
+    if run.agreed:
+        is_ahead = pickup and run.agreed.until > pickup
+        return Transit.between(pickup, run.agreed.until, ArrivalBasis.COURIER, AS_SAID) if is_ahead else None
+    if booked_at and until and until > booked_at:  # who is late with the pickup is with the delivery
         return Transit.between(booked_at, until, ArrivalBasis.BOOKED, AS_BOOKED)
     return Transit.on(lane, pickup) if lane else None
 
@@ -120,7 +121,7 @@ def hours_of(plan: StagePlan, lane: Lane | None, started_at: datetime) -> tuple[
 def asks_lane(plan: StagePlan, run: TransportRun, now: datetime) -> bool:
     """Whether its lane alone can tell when a transport arrives that has not."""
     is_awaited = run.status in (*TO_COME, StageStatus.RUNNING) and plan.kind == StageKind.TRANSPORT
-    is_said = run.is_arrival_unknown or expected_arrival(plan, run, None, now) is not None
+    is_said = run.is_arrival_unknown or run.agreed or expected_arrival(plan, run, None, now)
     return is_awaited and not is_said
 
 
@@ -138,8 +139,9 @@ class ShownArrival(NamedTuple):
         if arrival := expected_arrival(plan, run, lane, now):
             is_by_lane = lane is not None and arrival.by == ArrivalBasis.LANE
             return cls(arrival, _words(lane, run, arrival.at, now) if is_by_lane else "", lane)
-        passed_at = lane.arrives_at(run.started_at) if lane and run.started_at else None
-        return cls(None, _words(lane, run, passed_at, now), lane) if passed_at else None
+        if lane is None or run.started_at is None:
+            return None
+        return cls(None, "" if run.expected_end else _words(lane, run, lane.arrives_at(run.started_at), now), lane)
 
 
 def _words(lane: Lane, run: TransportRun, at: datetime, now: datetime) -> str:
@@ -150,4 +152,5 @@ def _words(lane: Lane, run: TransportRun, at: datetime, now: datetime) -> str:
         cut_off = f"cut-off {max(lane.cut_offs):%H:%M} at the origin"
         missed = f", {cut_off} missed" if pickup <= now else f", the planned pickup is after {cut_off}"
     expected = "Expected" if at > now else "Was expected"
-    return f"{expected} {moment_mark(at)} by its lane{missed}; nobody said when it arrives."
+    why = "what was booked no longer counts" if run.expected_end else "nobody said when it arrives"
+    return f"{expected} {moment_mark(at)} by its lane{missed}; {why}."

@@ -61,7 +61,7 @@ def a_run(*, booked: float | None = None, delivery: float | None = None, started
         ({"booked": 10, "delivery": 30}, 12, (32, BOOKED)),
         ({"booked": 10}, 2, (34, BY_LANE)),
         ({"booked": 10}, 12, (36, BY_LANE)),
-        ({"booked": 10, "delivery": 30, "agreed": 11}, 12, (36, BY_LANE)),
+        ({"booked": 10, "delivery": 30, "agreed": 11}, 12, None),
         ({"delivery": 30}, 2, (30, BOOKED)),
         ({"agreed": 40}, 2, (40, COURIER)),
         ({}, 2, None),
@@ -118,10 +118,11 @@ def replace_stage(run: RunState) -> RunState:
 
 def test_a_lane_is_asked_for_only_where_nobody_said_when_it_arrives():
     asked = [{}, {"booked": 4}, {"started": 1}, {"started": 1, "delivery": 1.5}]
-    told = [{"booked": 4, "delivery": 30}, {"started": 1, "agreed": 9}, {"started": 1, "unknown": True},
+    told = [{"booked": 4, "delivery": 30}, {"started": 1, "agreed": 9}, {"started": 1, "agreed": 1.5},
+            {"started": 1, "unknown": True},
             {"started": 1, "status": "completed"}, {"started": 1, "status": "held"}]  # fmt: skip
     assert [asks_lane(PLAN, a_run(**one), at(2)) for one in asked] == [True] * 4
-    assert [asks_lane(PLAN, a_run(**one), at(2)) for one in told] == [False] * 5
+    assert [asks_lane(PLAN, a_run(**one), at(2)) for one in told] == [False] * 6
 
 
 def test_when_it_was_to_arrive_stays_known_after_that():
@@ -163,6 +164,9 @@ def test_an_arrival_that_was_said_needs_no_words():
 def test_an_arrival_by_the_lane_that_has_passed_is_told_as_that():
     shown = ShownArrival.of(PLAN, a_run(started=1), LANE, at(26))
     assert shown == (None, f"Was expected {moment_mark(at(25))} by its lane; nobody said when it arrives.", LANE)
+    assert ShownArrival.of(PLAN, a_run(started=1, delivery=20), LANE, at(26)) == (None, "", LANE)
+    shown = ShownArrival.of(PLAN, a_run(started=1, delivery=20), LANE, at(21))
+    assert shown.words == f"Expected {moment_mark(at(25))} by its lane; what was booked no longer counts."
 
 
 def test_the_lane_of_the_courier_comes_before_that_of_all():
