@@ -1,4 +1,4 @@
-"""What the forecast does when a line's capacity changed, and what it answers when a date is to be promised."""
+"""What the forecast does when capacity or a lane changed, and what it answers when a date is to be promised."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,6 +21,8 @@ from supplychain.orders.rules.promises import ExpectedDose
 from supplychain.orders.signals import budgets_asked, expected_doses_asked, new_dose_asked
 from supplychain.sentences import day_mark
 from supplychain.sites.statuses import SiteKind
+from supplychain.transport.models import Lane
+from supplychain.transport.signals import lane_changed
 
 
 @receiver(capacity_changed)
@@ -28,6 +30,13 @@ def forecast_line_again(pool: Pool, now: datetime, **_: Any) -> None:
     """A plant's line is forecast with its new capacity at once; a centre's lines are within the hour."""
     if pool.site.kind == SiteKind.PLANT:
         mark_lines_touched({pool.site_id}, now=now)
+
+
+@receiver(lane_changed)
+def forecast_plants_again(lane: Lane, now: datetime, **_: Any) -> None:
+    """The lines of the plants from and to which a lane goes are forecast with it at once."""
+    ends = (lane.from_site, lane.to_site)
+    mark_lines_touched({site.pk for site in ends if site.kind == SiteKind.PLANT}, now=now)
 
 
 @receiver(expected_doses_asked)

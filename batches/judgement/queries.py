@@ -20,10 +20,10 @@ from batches.judgement.rules.facts import (
     order_facts,
 )
 from batches.judgement.rules.predictions import StandingPrediction
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import PLACES, FlagCode
 from supplychain.conditions.rules.excursions import ExcursionFacts
 from supplychain.flows.queries import flow_plan
-from supplychain.flows.statuses import StageKind
+from supplychain.flows.statuses import StageKind, StagePlace
 from supplychain.identifiers.rules.donation_numbers import is_donation_doubted
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 from supplychain.labels.rules.reconciling import OpenLabel
@@ -35,7 +35,8 @@ from supplychain.orders.rules.states import DETAILS
 from supplychain.orders.statuses import OrderEventKind, OrderStatus, StageEventKind, StageStatus
 from supplychain.sql import from_json, read, texts
 from supplychain.systems.statuses import ReportScope
-from supplychain.transport.rules.lanes import Lane
+from supplychain.transport.queries import lanes_of_plants
+from supplychain.transport.rules.lanes import Lanes
 from supplychain.transport.rules.packaging import DoubtfulPackaging
 
 ORDERS_SQL = """SELECT id::text, flow_id::text, product_id::text,
@@ -191,7 +192,6 @@ class Readings:
     mismatches: Mapping[UUID, Sequence[Mismatch]] = field(default_factory=dict)
     labels: Mapping[UUID, tuple[OpenLabel, ...]] = field(default_factory=dict)
     doses: Mapping[UUID, tuple[DoseSaid, ...]] = field(default_factory=dict)
-    lanes: Mapping[UUID, Mapping[str, Lane]] = field(default_factory=dict)
     records: Mapping[UUID, tuple[OpenRecord, ...]] = field(default_factory=dict)
     packagings: Mapping[UUID, tuple[DoubtfulPackaging, ...]] = field(default_factory=dict)
     given_materials: Mapping[UUID, tuple[GivenMaterial, ...]] = field(default_factory=dict)
@@ -214,7 +214,6 @@ class Readings:
             tuple(self.mismatches.get(row.id, ())),
             self.labels.get(row.id, ()),
             self.doses.get(row.id, ()),
-            self.lanes.get(row.id),
             self.records.get(row.id, ()),
             self.packagings.get(row.id, ()),
             self.given_materials.get(row.id, ()),
@@ -226,7 +225,7 @@ def orders_named(order_ids: Iterable[UUID], *, told: Collection[UUID] = ()) -> l
     uuid = cache(UUID)  # few flows, products and sites stand in many rows
     return [
         OrderRow(UUID(row[0]), uuid(row[1]), uuid(row[2]), frozenset(map(uuid, row[3:7])), *row[7:])._replace(
-            is_told=UUID(row[0]) in told
+            is_told=UUID(row[0]) in told, places=dict(zip(PLACES, row[3:7], strict=True))
         )
         for row in read(ORDERS_SQL, **ENDS, ids=texts(order_ids))
     ]
@@ -241,9 +240,9 @@ def is_as_read(rows: Sequence[OrderRow]) -> bool:
     return all(written[row.id] == row.written for row in rows)
 
 
-def readings_to_forecast(rows: Sequence[OrderRow]) -> Readings:
-    """What the forecast of these orders needs to know: three statements."""
-    return Readings(stage_runs_of(texts(row.id for row in rows)), {}, surroundings_of(rows))
+def readings_to_forecast(rows: Sequence[OrderRow], lanes: Lanes) -> Readings:
+    """What the forecast of these orders needs to know besides the lanes: three statements."""
+    return Readings(stage_runs_of(texts(row.id for row in rows)), {}, surroundings_of(rows, lanes))
 
 
 def stage_runs_of(order_ids: list[str]) -> dict[UUID, list[RunFacts]]:
@@ -290,10 +289,12 @@ def unentitled_reports_of(order_ids: list[str]) -> dict[UUID, tuple[UnentitledRe
     return found
 
 
-def surroundings_of(rows: Sequence[OrderRow]) -> Surroundings:
-    """The queues and usual durations at the sites of these orders; two queries."""
+def surroundings_of(rows: Sequence[OrderRow], lanes: Lanes | None = None) -> Surroundings:
+    """The queues, usual durations and lanes at the sites of these orders; three queries, two where lanes are known."""
     sites = texts({site for row in rows for site in row.sites})
     products = texts({row.product_id for row in rows})
     queues = {(site, code): wait for site, code, wait in read(QUEUES_SQL, sites=sites)}
     usual = read(USUAL_SQL, sites=sites, products=products, fewest=FEWEST_RUNS_FOR_MEDIAN)
-    return Surroundings(queues, {tuple(key): Usual(hours, runs) for *key, hours, runs in usual})
+    known = {tuple(key): Usual(hours, runs) for *key, hours, runs in usual}
+    plants = {row.places[StagePlace.PLANT] for row in rows}
+    return Surroundings(queues, known, lanes_of_plants(plants) if lanes is None else lanes)

@@ -2,6 +2,11 @@
 
 from django.db.models import IntegerChoices, TextChoices
 
+from supplychain.flows.statuses import StagePlace
+
+# Of an order, as readings have its sites.
+PLACES = (StagePlace.ORDERING_SITE, StagePlace.COLLECTION_SITE, StagePlace.INFUSION_SITE, StagePlace.PLANT)
+
 
 class FlagCode(TextChoices):
     """Which rule raised a flag."""

@@ -1,6 +1,6 @@
 """What a person may record, and of which orders."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -52,6 +52,7 @@ from supplychain.recording.rules.release_notes import release_notes
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.recording.rules.requests import answer_notes
 from supplychain.recording.rules.steps import NextStep
+from supplychain.transport.rules.lanes import Lane
 
 MOST_FOUND = 20
 
@@ -71,11 +72,13 @@ def permitted_reports(
 
 
 def next_steps(
-    order: PatientOrder, now: datetime, runs: Iterable[StageRun] | None = None, *, stops: Sequence[Stop] = ()
-) -> list[NextStep]:
-    """What happens next and whose turn it is; one query unless the order's runs are given."""
+    order: PatientOrder, now: datetime, runs: Iterable[StageRun] | None = None, *, stops: Sequence[Stop] = (),
+    lanes: Mapping[str, Lane] | None = None,
+) -> list[NextStep]:  # fmt: skip
+    """What happens next and whose turn it is; one query unless the order's runs are given. `lanes`: by stage, of the
+    transports of which nobody said when they arrive."""
     state = order_state(order, runs)
-    return steps.next_steps(state.flow, state, now, stops)
+    return steps.next_steps(state.flow, state, now, stops, lanes or {})
 
 
 def correction_of(user: User, order: PatientOrder, report: PermittedReport) -> str:

@@ -1,6 +1,6 @@
 """On which lanes shipments are, and when they arrive by them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,58 +10,67 @@ from django.db.models.functions import Upper
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.orders.models import PatientOrder, StageRun, StatusEvent
-from supplychain.orders.queries import order_state
+from supplychain.orders.queries import order_state, sites_of
 from supplychain.orders.rules.packing import ANSWERS, PACKED, UNPACKED, KnownShipper, ShippersKnown
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.rules.states import RunState
 from supplychain.sql import read
 from supplychain.transport.models import Shipment, Shipper
+from supplychain.transport.rules.arrivals import ShownArrival, asks_lane
 from supplychain.transport.rules.delays import delay_words
-from supplychain.transport.rules.lanes import Lane, lane_plan_words
+from supplychain.transport.rules.lanes import Lane, Lanes, lane_of
 from supplychain.transport.rules.packaging import PackagingFault
 from supplychain.transport.rules.packing_words import NO_ANSWERS, NO_REPORT, answered, packaging_step, packing_words
 from supplychain.withdrawals import standing_part
 
-# A lane of the shipment's courier before one for whoever carries it; of two attempts the newer one counts.
-LANES_SQL = """SELECT run.id, run.order_id, stage.code, lane.courier, lane.usual_hours, lane.customs_hours,
-        lane.cut_offs::text[], site.time_zone
-    FROM supplychain_stagerun run
-    JOIN supplychain_stage stage ON stage.id = run.stage_id
-    JOIN supplychain_shipment shipment ON shipment.stage_run_id = run.id AND shipment.withdrawn_at IS NULL
-    JOIN supplychain_site site ON site.id = shipment.from_site_id
-    CROSS JOIN LATERAL (
-        SELECT courier, usual_hours, customs_hours, cut_offs FROM supplychain_lane
-        WHERE from_site_id = shipment.from_site_id AND to_site_id = shipment.to_site_id AND is_active
-            AND (courier = '' OR UPPER(courier) = UPPER(shipment.courier))
-        ORDER BY courier = '' LIMIT 1
-    ) lane
-    WHERE run.order_id = ANY(%(ids)s::uuid[]) AND run.status = ANY(%(statuses)s)
-    ORDER BY run.order_id, run.attempt"""
+LANES_SQL = """SELECT lane.from_site_id::text, lane.to_site_id::text, lane.courier, lane.usual_hours,
+    lane.customs_hours, lane.cut_offs::text[], site.time_zone
+    FROM supplychain_lane lane JOIN supplychain_site site ON site.id = lane.from_site_id
+    WHERE lane.is_active
+        AND (lane.from_site_id = ANY(%(plants)s::uuid[]) OR lane.to_site_id = ANY(%(plants)s::uuid[]))"""
 
 
-# Not arrived, and not in vain.
-AWAITED = (StageStatus.PENDING, StageStatus.READY, StageStatus.RUNNING, StageStatus.HELD)
-
-
-def lanes_of(order_ids: list[str]) -> dict[UUID, Mapping[str, Lane]]:
-    """The lanes on which shipments of these orders (ids as text) are under way, by the code of their stage; one
+def lanes_of_plants(plants: Iterable[str]) -> Lanes:
+    """The lanes in use from and to these plants (ids as text): every transport of an order is one or the other; one
     query."""
-    found: dict[UUID, dict[str, Lane]] = {}
-    for _, order_id, stage, lane in _lanes(order_ids, (StageStatus.RUNNING,)):
-        found.setdefault(order_id, {})[stage] = lane
-    return dict(found)
+    rows = read(LANES_SQL, plants=sorted(plants))
+    return {
+        (origin, to, courier.upper()): Lane(courier, usual, customs, tuple(map(time.fromisoformat, cut_offs)), zone)
+        for origin, to, courier, usual, customs, cut_offs, zone in rows
+    }
 
 
-def lane_plans_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, str]:
-    """When its awaited shipments arrive by their lanes, in words, by the id of their run; one query where nobody said
-    of one when it is to arrive. `runs`: with their stage and shipment."""
+def arrivals_of(order: PatientOrder, runs: Sequence[StageRun], now: datetime) -> dict[UUID, ShownArrival]:
+    """When its awaited shipments are expected to arrive, by the id of their run; one query where nobody said it of one.
+    `runs`: with their stage and shipment."""
     if not order.is_open:
         return {}
     state = order_state(order, runs)
-    open_runs = {run.pk: state.runs[run.attempt, run.stage.code] for run in runs if _is_awaited(run)}
-    is_asked = any(one.expected_end is None for one in open_runs.values())
-    lanes = {pk: lane for pk, _, _, lane in _lanes([str(order.pk)], AWAITED)} if is_asked else {}
-    words = {pk: lane_plan_words(lanes[pk], run) for pk, run in open_runs.items() if pk in lanes}
-    return {pk: text for pk, text in words.items() if text}
+    awaited = {run.pk: state.runs[run.attempt, run.stage.code] for run in runs if standing_part(run, "shipment")}
+    lanes = lanes_of_orders([(order, awaited.values())], now).get(order.pk, {})
+    shown = {
+        pk: ShownArrival.of(state.flow.stages[run.stage], run, lanes.get(run.stage), now) for pk, run in awaited.items()
+    }
+    return {pk: one for pk, one in shown.items() if one}
+
+
+def lanes_of_orders(
+    orders: Iterable[tuple[PatientOrder, Iterable[RunState]]], now: datetime
+) -> dict[UUID, dict[str, Lane]]:
+    """The lanes of those of these orders' runs of which nobody said when they arrive, by order and stage; one query
+    where there are any."""
+    asked = [
+        (order, plan, run)
+        for order, runs in orders
+        for run in runs
+        if asks_lane(plan := flow_plan(order.flow_id).stages[run.stage], run, now)
+    ]
+    lanes = lanes_of_plants({str(order.plant_id) for order, *_ in asked}) if asked else {}
+    found: dict[UUID, dict[str, Lane]] = {}
+    for order, plan, run in asked:
+        places = {place: str(site) for place, site in sites_of(order).items()}
+        if lane := lane_of(lanes, plan.direction, places, run.courier):
+            found.setdefault(order.pk, {})[plan.code] = lane
+    return found
 
 
 class ShownDelay(NamedTuple):
@@ -135,17 +144,6 @@ def _packaging(plan: StagePlan, run: StageRun, part: Shipment, by: Mapping[str, 
 def _shown(said: Mapping[str, Any], by: Mapping[str, str], *, is_newest: bool) -> ShownDelay:
     at, whose = datetime.fromisoformat(said["at"]), by.get(said["event"], "")
     return ShownDelay(delay_words(said), at, whose, said, is_newest)
-
-
-def _is_awaited(run: StageRun) -> bool:
-    return run.status in AWAITED and standing_part(run, "shipment") is not None
-
-
-def _lanes(order_ids: list[str], statuses: Sequence[StageStatus]) -> Iterator[tuple[UUID, UUID, str, Lane]]:
-    """Run, order, stage and lane of each shipment in one of these statuses, the newest attempt last."""
-    rows = read(LANES_SQL, ids=order_ids, statuses=[one.value for one in statuses])
-    for run, order, stage, courier, usual, customs, cut_offs, zone in rows:
-        yield run, order, stage, Lane(courier, usual, customs, tuple(map(time.fromisoformat, cut_offs)), zone)
 
 
 def shippers_called(numbers: Collection[str], site_ids: Collection[UUID]) -> ShippersKnown:

@@ -19,3 +19,11 @@ class ShipmentStatus(TextChoices):
     IN_TRANSIT = "in_transit", "In transit"
     DELIVERED = "delivered", "Delivered"
     FAILED = "failed", "Failed"
+
+
+class ArrivalBasis(TextChoices):
+    """By whose word, or by what, a transport is expected to arrive."""
+
+    COURIER = "courier", "As was said of it last"
+    BOOKED = "booking", "As its delivery is booked"
+    LANE = "lane", "By its lane"

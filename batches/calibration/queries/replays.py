@@ -14,12 +14,13 @@ from batches.durations.queries.runs import curves_learned_by, order_runs
 from batches.durations.rules.paces import learn_paces
 from batches.durations.rules.slowness import learn_slowness
 from batches.forecasts.models import RefinementState, ReplayedForecast
-from batches.forecasts.queries.line_states import PLACES, order_kind, pool_steps, recent_kinds
+from batches.forecasts.queries.line_states import order_kind, pool_steps, recent_kinds
 from batches.forecasts.queries.starts import start_hours_of
 from batches.forecasts.rules.demand import RATE_WINDOW
 from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind
 from batches.forecasts.rules.refinements import LearnedOfLine
 from batches.judgement.rules.facts import OrderFacts, OrderRow, RunFacts, Surroundings, order_facts
+from batches.judgement.statuses import PLACES
 from supplychain.orders.actions.store import load_facts
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES, UNKNOWN_SINCE
@@ -28,9 +29,9 @@ from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import Fact, OrderState, RunState
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, OrderStatus, Priority
 from supplychain.sql import LOST, reason_of
+from supplychain.transport.queries import lanes_of_plants
 
 COLUMNS = ("id", "flow_id", "product_id", *(f"{place}_id" for place in PLACES), "priority", "ordered_at")
-NOBODY = Surroundings({}, {})
 
 
 class LineAsOf(NamedTuple):
@@ -59,13 +60,14 @@ def refinements_of_lines(line_ids: Iterable[UUID]) -> dict[UUID, list[tuple[Any,
 
 def line_as_of(line_id: UUID, moment: datetime) -> LineAsOf:
     """The line as recorded by the moment; hours of stages as they were to be learned then, which takes seconds. Places
-    of pools are those recorded since, too: when somebody said them is not kept."""
-    orders, unreadable = _orders(line_id, moment)
+    of pools are those recorded since, too, and lanes those of now: when somebody said them is not kept."""
+    lanes = lanes_of_plants([str(line_id)])
+    orders, unreadable = _orders(line_id, moment, Surroundings({}, {}, lanes))
     recent = recent_kinds(line_id, moment)
     kinds = [*(one.kind for one in orders), *recent]
     sites = {site for kind in kinds for site in kind.sites.values()} | {str(line_id)}
     curves = curves_learned_by(moment, {kind.product for kind in kinds}, sites)
-    facts = LineFacts(str(line_id), orders, recent, pool_steps(sites), curves, unreadable)
+    facts = LineFacts(str(line_id), orders, recent, pool_steps(sites), curves, unreadable, lanes=lanes)
     return LineAsOf(facts, learned_of_line(line_id, now=moment), outcomes_of(one.facts.id for one in orders))
 
 
@@ -83,7 +85,9 @@ def placed_orders(line_id: UUID, *, now: datetime) -> list[Placed]:
     return [Placed(at, priority == Priority.URGENT) for at, priority in rows]
 
 
-def _orders(line_id: UUID, moment: datetime) -> tuple[list[LineOrder], dict[str, str]]:
+def _orders(
+    line_id: UUID, moment: datetime, around: Surroundings
+) -> tuple[list[LineOrder], dict[str, str]]:  # fmt: skip
     """The orders that were open by all that was recorded then, and those that cannot be read."""
     placed = PatientOrder.objects.filter(plant=line_id, ordered_at__lte=moment)
     # One of which nothing was recorded since, and that is not open, had ended before.
@@ -94,9 +98,9 @@ def _orders(line_id: UUID, moment: datetime) -> tuple[list[LineOrder], dict[str,
         try:
             kind = order_kind(flow_id, product_id, sites, priority)
             state = fold(kind.flow, ordered_at, _recorded(said[order_id], moment))
-            row = _row(order_id, flow_id, product_id, sites, ordered_at, state)
+            row = _row(order_id, flow_id, product_id, sites, ordered_at, state)._replace(places=kind.sites)
             if state.status in OPEN_ORDER_STATUSES:
-                orders.append(LineOrder(kind, _facts(row, kind, state)))
+                orders.append(LineOrder(kind, _facts(row, kind, state, around)))
         except LOST:
             raise
         except Exception as error:  # noqa: BLE001 - whatever one order's facts raise stays with it
@@ -117,8 +121,8 @@ def _row(
     )  # fmt: skip
 
 
-def _facts(row: OrderRow, kind: OrderKind, state: OrderState) -> OrderFacts:
-    return order_facts(row, kind.flow, [_run(run, kind) for run in state.runs.values()], NOBODY, [])
+def _facts(row: OrderRow, kind: OrderKind, state: OrderState, around: Surroundings) -> OrderFacts:
+    return order_facts(row, kind.flow, [_run(run, kind) for run in state.runs.values()], around, [])
 
 
 def _run(run: RunState, kind: OrderKind) -> RunFacts:
@@ -130,4 +134,5 @@ def _run(run: RunState, kind: OrderKind) -> RunFacts:
         run.details.get("planned_delivery_at"), run.details.get("qualified_until"),
         missed_start_at=run.details.get(MISSED_START), agreed_end_at=run.details.get(AGREED_END),
         agreed_times=run.details.get(AGREED_TIMES), unknown_since=run.details.get(UNKNOWN_SINCE), resource=run.resource,
+        courier=run.details.get("courier"),
     )  # fmt: skip

@@ -57,7 +57,6 @@ from supplychain.pages.viewers import of_orders
 from supplychain.people.models import Membership, User
 from supplychain.people.statuses import Role
 from supplychain.sql import read, texts
-from supplychain.transport.queries import lanes_of
 
 UNFLAGGED_SQL = """SELECT o.id FROM supplychain_patientorder o WHERE o.id = ANY(%(ids)s::uuid[])
     AND NOT o.status = ANY(%(ended)s) AND NOT EXISTS (
@@ -97,7 +96,6 @@ def readings_for(rows: Sequence[OrderRow]) -> Readings:
         mismatches_of(list(map(UUID, rare.mismatches))) if rare.mismatches else {},
         open_labels_of(rare.labels) if rare.labels else {},
         lost_doses_of(rare.rejected, rare.destroyed),
-        lanes_of(rare.lanes) if rare.lanes else {},
         open_records_of(rare.collections),
         doubtful_packagings_of(rare.packagings),
         given_materials_of(rare.given),

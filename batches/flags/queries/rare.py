@@ -10,11 +10,11 @@ from supplychain.materials.rules.fitness import LOST, DoseSaid, GivenMaterial
 from supplychain.materials.statuses import MaterialDoubt
 from supplychain.orders.rules.collections import OpenRecord, PointLeft
 from supplychain.orders.rules.materials import DOSES
-from supplychain.orders.statuses import Ending, MaterialStatus, StageStatus
+from supplychain.orders.statuses import Ending, MaterialStatus
 from supplychain.sql import from_json, read
 from supplychain.transport.rules.packaging import DoubtfulPackaging, PackagingFault
 
-# Of one order each: by an index of what is rare, or, of lost doses, destroyed cells and lanes, by the order's own.
+# Of one order each: by an index of what is rare, or, of lost doses and destroyed cells, by the order's own.
 RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
         WHERE order_id = ANY(%(ids)s::uuid[]) AND lacked_scope <> ''
     UNION SELECT 'gaps', order_id::text FROM supplychain_custodyentry
@@ -38,11 +38,7 @@ RARE_SQL = """SELECT 'unentitled', order_id::text FROM supplychain_statusevent
     UNION SELECT 'packagings', run.order_id::text FROM supplychain_shipment shipment
         JOIN supplychain_stagerun run ON run.id = shipment.stage_run_id
         WHERE run.order_id = ANY(%(ids)s::uuid[]) AND shipment.packaging_faults <> '[]'
-            AND shipment.withdrawn_at IS NULL
-    UNION SELECT 'lanes', run.order_id::text FROM supplychain_stagerun run
-        JOIN supplychain_shipment shipment ON shipment.stage_run_id = run.id
-        WHERE run.order_id = ANY(%(ids)s::uuid[]) AND run.status = %(running)s
-            AND EXISTS (SELECT FROM supplychain_lane WHERE is_active)"""
+            AND shipment.withdrawn_at IS NULL"""
 DOSES_SQL = """SELECT order_id, number, made_at, status, status_at, status_reason FROM supplychain_material
     WHERE order_id = ANY(%(ids)s::uuid[]) AND kind = ANY(%(kinds)s) AND withdrawn_at IS NULL
     ORDER BY order_id, number"""
@@ -85,15 +81,14 @@ class Rare:
     collections: list[str] = field(default_factory=list)
     packagings: list[str] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
-    lanes: list[str] = field(default_factory=list)
 
 
 def rare_of(order_ids: list[str]) -> Rare:
     """Which of these orders have any of it; one query."""
     rare = Rare()
     statuses = {
-        "open": LabelStatus.OPEN, "running": StageStatus.RUNNING, "mismatch": CheckOutcome.MISMATCH,
-        "destroyed": Ending.DESTROYED, "no_dose": MaterialDoubt.NOT_A_DOSE,
+        "open": LabelStatus.OPEN, "mismatch": CheckOutcome.MISMATCH, "destroyed": Ending.DESTROYED,
+        "no_dose": MaterialDoubt.NOT_A_DOSE,
     }  # fmt: skip
     given = {name: one.value for name, one in statuses.items()}
     for what, order_id in read(RARE_SQL, ids=order_ids, lost=[one.value for one in LOST], **given):

@@ -19,9 +19,9 @@ from batches.judgement.rules.findings import hours, who_acts
 from batches.judgement.rules.missing import missed_from
 from batches.judgement.rules.without_cells import unmade_words, without_cells
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
-from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.withdrawals import REASON_WITHDRAWN
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
+from supplychain.transport.rules.arrivals import due_at, hours_of
 from supplychain.words import listed_words, with_verb
 
 # In a flag's evidence: no cells of the order were ever reported.
@@ -194,8 +194,10 @@ def _lost_from(stage: StageFacts) -> datetime | None:
     if stage.plan.kind != StageKind.TRANSPORT:
         return None
     run = stage.run
-    usual_end = run.started_at + hours(stage.plan.worst_hours) if run.started_at else None
-    due = (booked_end(stage.plan, run) or usual_end) if run.started_at else run.expected_start
+    due = run.expected_start
+    if run.started_at:
+        worst_at = run.started_at + hours(hours_of(stage.plan, stage.lane, run.started_at)[1])
+        due = due_at(stage.plan, run, stage.lane) or worst_at
     return missed_from(stage.plan, due) if due else None
 
 

@@ -1,9 +1,9 @@
 """The flag about a shipment that arrives, or is expected to arrive, later than its plan.
 
-The plan is the delivery that was planned; where none was said, pickup and the hours of its lane
-(supplychain/transport/rules/lanes.py). What is expected is what the courier said since, as a new end, a delay or a
-rerouting (orders/rules/delays.py), or else its lane from the real pickup. An arrival that nobody knows is
-never in time, and presses like one of which nobody has said a word: that contact was lost is no news of the cells.
+The plan is the delivery that was planned; where none was said, pickup and the hours of its lane. What is expected is
+what everybody reads (supplychain/transport/rules/arrivals.py); a booking that its lane cannot keep is doubted beside
+it. An arrival that nobody knows is never in time, and presses like one of which nobody has said a word: that contact
+was lost is no news of the cells.
 """
 
 from collections.abc import Iterable
@@ -22,56 +22,54 @@ from batches.judgement.rules.missing import missed_from
 from batches.judgement.rules.sent_moments import moment
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.bookings import end_ahead
 from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.statuses import DelayCause, StageStatus
 from supplychain.sentences import moment_mark
+from supplychain.transport.rules.arrivals import expected_arrival
 from supplychain.transport.rules.lanes import Lane
+from supplychain.transport.statuses import ArrivalBasis
 
-# The lane is what is usual; forecasts and budgets go by what the courier said of this shipment.
-COUNTS_ON_BOOKED = "what is foreseen counts on the booked arrival until the courier says another"
+COUNTS_AS_BOOKED = "until the courier says another, the booked arrival counts"
 # No plan is kept to the minute.
 GRACE = timedelta(hours=1)
 # Why it is delayed, as the end of a sentence.
 DELAY_WORDS = {one.value: f" ({one.label.lower()})" for one in DelayCause if one != DelayCause.OTHER}
 
 
-class Arrival(NamedTuple):
-    """When a shipment should arrive, and when it is expected to (None: nobody knows); `since`: since when that is so,
-    at the earliest the pickup; `said`: by whom or what it is expected; `planned_at` None: nobody planned it."""
+class DueShipment(NamedTuple):
+    """When a shipment should arrive, and when it does at the latest by what was said and by its lane (None: nobody
+    knows); `since`: since when that is so, at the earliest the pickup; `planned_at` None: nobody planned it; `lane`: if
+    nobody said since when it arrives."""
 
     since: datetime
     planned_at: datetime | None
-    expected_at: datetime | None
-    said: str
+    latest_at: datetime | None
     lane: Lane | None
 
     @classmethod
-    def of(cls, stage: StageFacts, lane: Lane | None) -> Self | None:
+    def of(cls, stage: StageFacts) -> Self | None:
         """Of a shipment that was picked up, or of whose delay somebody spoke before; None: nobody said when it is to
         arrive, and it has no lane."""
-        run = stage.run
+        run, lane = stage.run, stage.lane
         since = _known_since(stage)
         if stage.plan.kind != StageKind.TRANSPORT or since is None:
             return None
-        planned_at = run.planned_end_at or moment(run.planned_delivery_at)
-        planned_at = planned_at or (lane.arrives_at(run.expected_start or since) if lane else None)
+        booked_at = run.planned_end_at or moment(run.planned_delivery_at)
+        planned_at = booked_at or (lane.arrives_at(run.expected_start or since) if lane else None)
         if run.unknown_since:
-            return cls(moment(run.unknown_since) or since, planned_at, None, "", lane)
+            return cls(moment(run.unknown_since) or since, planned_at, None, None)
         if planned_at is None:
             return None
         if run.agreed:
-            return cls(since, planned_at, run.agreed.until, run.agreed.words, lane)
-        expected_at = lane.arrives_at(since) if lane else planned_at
-        said = lane.words if lane else ""
-        return cls(since, planned_at, expected_at, said, lane)
+            return cls(since, planned_at, run.agreed.until, None)
+        return cls(since, planned_at, max(filter(None, (booked_at, lane and lane.arrives_at(since)))), lane)
 
     @property
     def is_foreseen_late(self) -> bool:
         """Whether it will be late even if nothing else happens."""
-        if self.expected_at is None or self.planned_at is None:
+        if self.latest_at is None or self.planned_at is None:
             return True
-        return self.expected_at > self.planned_at + GRACE
+        return self.latest_at > self.planned_at + GRACE
 
     @property
     def late_at(self) -> datetime:
@@ -84,9 +82,9 @@ class Arrival(NamedTuple):
         """From when on the cells do not arrive before their limit; without one: never."""
         if limit is None:
             return datetime.max.replace(tzinfo=self.since.tzinfo)
-        if self.expected_at is None:
+        if self.latest_at is None:
             return max(self.late_at, presses_from(limit))
-        return self.since if self.expected_at >= limit else max(self.late_at, limit)
+        return self.since if self.latest_at >= limit else max(self.late_at, limit)
 
 
 def _known_since(stage: StageFacts) -> datetime | None:
@@ -105,19 +103,18 @@ def shipment_late(facts: OrderFacts, now: datetime) -> Found:
     findings, moments = [], []
     ahead = [one for one in facts.stages.values() if one.run.status == StageStatus.PENDING and one.run.delayed_at]
     for stage in [*awaited(facts, now), *ahead]:
-        arrival = Arrival.of(stage, facts.lanes.get(stage.plan.code))
-        if arrival is None:
+        if (due := DueShipment.of(stage)) is None:
             continue
         wait = limit_now(stage.plan, stage.run) if stage.run.started_at else None
         limit = wait.until if wait else stage.run.cold_until
-        critical_at, unheard_at = arrival.passes_at(limit), _unheard_at(stage, arrival)
+        critical_at, unheard_at = due.passes_at(limit), _unheard_at(stage, due)
         critical_at = min(critical_at, unheard_at) if unheard_at else critical_at
-        moments += [arrival.since, arrival.late_at, arrival.planned_at, arrival.expected_at, unheard_at]
+        moments += [due.since, due.late_at, due.planned_at, due.latest_at, unheard_at]
         moments += [limit, presses_from(limit)] if limit else []
-        if severity := severity_at(now, min(arrival.late_at, critical_at), critical_at):
-            finding = _finding(stage, arrival, limit, severity, now)
+        if severity := severity_at(now, min(due.late_at, critical_at), critical_at):
+            finding = _finding(stage, due, limit, severity, now)
             is_unheard = unheard_at is not None and unheard_at <= now
-            findings.append(replace(finding, due=finding.due or arrival.planned_at) if is_unheard else finding)
+            findings.append(replace(finding, due=finding.due or due.planned_at) if is_unheard else finding)
     return Found(findings, next_of(now, [*moments, *facts.left_at.values()]))
 
 
@@ -131,61 +128,73 @@ def if_kept(findings: Iterable[Finding]) -> tuple[str, Finding | None]:
     return "", None
 
 
-def _unheard_at(stage: StageFacts, arrival: Arrival) -> datetime | None:
+def _unheard_at(stage: StageFacts, due: DueShipment) -> datetime | None:
     """From when on cells under way that nobody can say a new arrival of are missed, as by silence.py; None: never."""
-    if arrival.expected_at or arrival.planned_at is None or stage.run.started_at is None:
+    if due.latest_at or due.planned_at is None or stage.run.started_at is None:
         return None
-    return max(arrival.late_at, missed_from(stage.plan, arrival.planned_at))
+    return max(due.late_at, missed_from(stage.plan, due.planned_at))
 
 
-def _finding(stage: StageFacts, arrival: Arrival, limit: datetime | None, severity: Severity, now: datetime) -> Finding:
-    run, source = stage.run, _source(stage, arrival)
-    since = arrival.late_at if arrival.late_at <= now else arrival.since
-    evidence = {
-        "picked_up_at": run.started_at,
-        "planned_at": arrival.planned_at,
-        "expected_at": arrival.expected_at,
-        LIMIT: limit,
-    }
-    evidence = {name: at.isoformat() for name, at in evidence.items() if at} | {"expected_by": source}
+def _finding(stage: StageFacts, due: DueShipment, limit: datetime | None, severity: Severity, now: datetime) -> Finding:
+    since = due.late_at if due.late_at <= now else due.since
     ask = f"{courier_ask(stage) or 'call the courier'} when it arrives, and report its new time"
     if limit and severity == Severity.CRITICAL:
         ask += "; have the shipper unpacked or recharged on its way, and ask QA before the cells are used"
     return Finding(
-        FlagCode.SHIPMENT_LATE, stage.plan.code, severity, since, limit, _why(stage, arrival, limit, now),
-        f"{who_acts(stage.plan)}: {ask}; tell who waits for it.", evidence,
-        gist=source if source in ("unknown", "agreed") else "foreseen" if arrival.is_foreseen_late else "overdue",
+        FlagCode.SHIPMENT_LATE, stage.plan.code, severity, since, limit, _why(stage, due, limit, now),
+        f"{who_acts(stage.plan)}: {ask}; tell who waits for it.", _evidence(stage, due, limit, now),
+        gist=_gist(stage, due),
     )  # fmt: skip
 
 
-def _source(stage: StageFacts, arrival: Arrival) -> str:
-    """What says when it is expected."""
-    if arrival.expected_at is None:
+def _gist(stage: StageFacts, due: DueShipment) -> str:
+    if due.latest_at is None:
         return "unknown"
-    return "agreed" if stage.run.agreed else "lane" if arrival.lane else "plan"
+    return "agreed" if stage.run.agreed else "foreseen" if due.is_foreseen_late else "overdue"
 
 
-def _why(stage: StageFacts, arrival: Arrival, limit: datetime | None, now: datetime) -> str:
+def _evidence(stage: StageFacts, due: DueShipment, limit: datetime | None, now: datetime) -> dict[str, str]:
+    """The arrival is the one that everybody reads; once it has passed, or while a hold keeps it, the latest one."""
+    told = expected_arrival(stage.plan, stage.run, stage.lane, now)
+    by = ArrivalBasis.COURIER if stage.run.agreed else ArrivalBasis.LANE if due.lane else ArrivalBasis.BOOKED
+    moments = {
+        "picked_up_at": stage.run.started_at,
+        "planned_at": due.planned_at,
+        "expected_at": told.at if told else due.latest_at,
+        "latest_at": due.latest_at,
+        LIMIT: limit,
+    }
+    evidence = {name: at.isoformat() for name, at in moments.items() if at}
+    return evidence | {"expected_by": (told.by if told else by).value if due.latest_at else "unknown"}
+
+
+def _why(stage: StageFacts, due: DueShipment, limit: datetime | None, now: datetime) -> str:
     """All of it as moments: the sentence may be read an hour after it was written."""
     parts = [f"{stage.plan.name}: nobody said when the shipment was to arrive"]
-    if arrival.planned_at:
-        was = "was" if arrival.planned_at <= now else "is"
-        parts = [f"{stage.plan.name}: the shipment {was} to arrive by {moment_mark(arrival.planned_at)}"]
+    if due.planned_at:
+        was = "was" if due.planned_at <= now else "is"
+        parts = [f"{stage.plan.name}: the shipment {was} to arrive by {moment_mark(due.planned_at)}"]
     cause = DELAY_WORDS.get(stage.run.delay_cause or "", "")
-    if arrival.expected_at is None:
-        parts.append(f"since {moment_mark(arrival.since)} nobody knows when it arrives{cause}")
+    if due.latest_at is None:
+        parts.append(f"since {moment_mark(due.since)} nobody knows when it arrives{cause}")
     elif stage.run.agreed:
-        parts.append(f"its arrival is {arrival.said}{cause}")
-    elif arrival.is_foreseen_late:
-        is_missed = arrival.lane is not None and arrival.lane.misses(arrival.since)
-        missed = ", after the last cut-off of its day" if is_missed else ""
-        picked_up = f"it was picked up {moment_mark(arrival.since)}{missed}"
-        is_booked = end_ahead(stage.plan, stage.run, now) is not None
-        arrives = "would arrive only" if is_booked else "arrives"
-        parts.append(f"{picked_up}; with {arrival.said} it {arrives} about {moment_mark(arrival.expected_at)}")
-        parts += [COUNTS_ON_BOOKED] if is_booked else []
-    elif arrival.planned_at and arrival.planned_at <= now:
+        parts.append(f"its arrival is {stage.run.agreed.words}{cause}")
+    elif due.is_foreseen_late:
+        parts += _lane_words(stage, due, now)
+    elif due.planned_at and due.planned_at <= now:
         parts.append("nobody has reported that it arrived")
     if limit:
         parts.append(f"the shipper's guaranteed cold ends at {moment_mark(limit)}")
     return "; ".join(parts) + "."
+
+
+def _lane_words(stage: StageFacts, due: DueShipment, now: datetime) -> list[str]:
+    """That its lane takes longer than was planned; while its booked arrival lies ahead, that counts."""
+    if due.lane is None or due.latest_at is None:
+        return []
+    missed = ", after the last cut-off of its day" if due.lane.misses(due.since) else ""
+    told = expected_arrival(stage.plan, stage.run, stage.lane, now)
+    is_booked = told is not None and told.by == ArrivalBasis.BOOKED
+    arrives = f"{'would arrive only' if is_booked else 'arrives'} about {moment_mark(due.latest_at)}"
+    said = [f"it was picked up {moment_mark(due.since)}{missed}; with {due.lane.words} it {arrives}"]
+    return [*said, COUNTS_AS_BOOKED] if is_booked else said

@@ -32,6 +32,7 @@ from supplychain.orders.rules.holds import JUDGE_CELLS
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
+from supplychain.transport.rules.arrivals import due_at, hours_of
 from supplychain.words import hours_words, listed_words, with_verb
 
 # A day on top of the worst case before we ask whether anybody still reports on the order.
@@ -225,13 +226,15 @@ def owes_news(stage: StageFacts) -> bool:
 
 def quiet_hours(stage: StageFacts) -> float:
     """How long an order may go without a word while this stage runs, or could begin at once."""
-    return stage.plan.worst_hours + QUIET_HOURS
+    started_at = stage.run.started_at
+    worst = hours_of(stage.plan, stage.lane, started_at)[1] if started_at else stage.plan.worst_hours
+    return worst + QUIET_HOURS
 
 
 def _planned_word(stage: StageFacts) -> datetime | None:
     """When the next word of this stage is due by its plan."""
     run = stage.run
-    planned = run.expected_start if run.status == StageStatus.READY else booked_end(stage.plan, run)
+    planned = run.expected_start if run.status == StageStatus.READY else due_at(stage.plan, run, stage.lane)
     return planned + hours(grace_hours(stage.plan)) if planned else None
 
 

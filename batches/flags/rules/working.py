@@ -27,6 +27,7 @@ from supplychain.orders.rules.waits import limit_now
 from supplychain.orders.rules.withdrawals import REASON_TESTED_AGAIN
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
 from supplychain.sentences import moment_mark
+from supplychain.transport.rules.arrivals import hours_of
 from supplychain.words import hours_words, with_verb
 
 # What is done once the cells have been worked on.
@@ -57,7 +58,7 @@ class Lateness(NamedTuple):
     @classmethod
     def of(cls, stage: StageFacts, started_at: datetime) -> Self:
         """By its plan and by what was agreed; no agreement counts beyond a limit of the cells."""
-        planned_at, worst_at = started_at + hours(stage.plan.planned_hours), started_at + hours(stage.plan.worst_hours)
+        planned_at, worst_at = (started_at + hours(took) for took in hours_of(stage.plan, stage.lane, started_at))
         if (agreed := stage.run.agreed) is None:
             return cls(planned_at, worst_at)
         limit = limit_now(stage.plan, stage.run)
@@ -70,14 +71,16 @@ def _late_finding(
 ) -> Finding:
     plan, agreed = stage.plan, stage.run.agreed
     running = hours_between(started_at, now)
-    lasted = f"has run since {moment_mark(started_at)}; {hours_words(plan.planned_hours)} were planned"
-    worst = f"{hours_words(plan.worst_hours)} are the worst case{_agreed_words(stage, now)}"
+    planned_hours, worst_hours = hours_of(plan, stage.lane, started_at)
+    were = "were planned" if planned_hours == plan.planned_hours else "are usual on its lane"
+    lasted = f"has run since {moment_mark(started_at)}; {hours_words(planned_hours)} {were}"
+    worst = f"{hours_words(worst_hours)} are the worst case{_agreed_words(stage, now)}"
     why = f"{with_verb(plan.name, lasted)} and {worst}."
     evidence = {
         "started_at": started_at.isoformat(),
         "running_hours": round(running, 2),
-        "planned_hours": plan.planned_hours,
-        "worst_hours": plan.worst_hours,
+        "planned_hours": round(planned_hours, 2),
+        "worst_hours": round(worst_hours, 2),
     } | ({"agreed_until": agreed.until.isoformat(), "agreed_times": agreed.times} if agreed else {})
     return Finding(
         FlagCode.STAGE_LATE,

@@ -9,10 +9,12 @@ import structlog
 from batches.forecasts.queries.predictions import told_predictions
 from batches.forecasts.rules.hold_budgets import HoldBudget, hold_budgets
 from batches.judgement.queries import Readings, orders_named, stage_runs_of
-from batches.judgement.rules.facts import OrderRow, Surroundings
+from batches.judgement.rules.facts import OrderRow, RunFacts, Surroundings
+from supplychain.flows.statuses import StagePlace
 from supplychain.orders.rules.waits import STORED
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, Ending, StageStatus
 from supplychain.sql import read, texts
+from supplychain.transport.queries import lanes_of_plants
 
 # Few orders have cells whose time is limited and runs, and were not destroyed: only of these more is read.
 LIMITED_SQL = """SELECT DISTINCT r.order_id FROM supplychain_stagerun r
@@ -28,7 +30,8 @@ STANDING = [StageStatus.READY.value, StageStatus.RUNNING.value, StageStatus.HELD
 
 def hold_budgets_of(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, list[HoldBudget]]:
     """What is left at `now` of the limits that run for the cells of each of these orders, the first to end first; one
-    query, and three more where any has such a limit. None of an order that cannot be read."""
+    query, three more where any has such a limit, four where a shipper under way does. None of an order that cannot be
+    read."""
     ids = texts(order_ids)
     named = {"open": list(OPEN_ORDER_STATUSES), "standing": STANDING, "ready": StageStatus.READY.value}
     named |= {"stored": now + STORED, "now": now, "destroyed": Ending.DESTROYED.value}
@@ -37,9 +40,17 @@ def hold_budgets_of(order_ids: Iterable[UUID], now: datetime) -> dict[UUID, list
     if not limited:
         return {}
     ids = texts(limited)
-    known = Readings(stage_runs_of(ids), {}, Surroundings({}, {}), told_predictions(ids))
-    found = {row.id: _budgets_of(row, known, now) for row in orders_named(limited)}
+    rows, runs = orders_named(limited), stage_runs_of(ids)
+    plants = {row.places[StagePlace.PLANT] for row in rows if any(map(_may_hang_on_lane, runs[row.id]))}
+    around = Surroundings({}, {}, lanes_of_plants(plants) if plants else {})
+    known = Readings(runs, {}, around, told_predictions(ids))
+    found = {row.id: _budgets_of(row, known, now) for row in rows}
     return {order_id: budgets for order_id, budgets in found.items() if budgets}
+
+
+def _may_hang_on_lane(run: RunFacts) -> bool:
+    """Whether it is a shipment under way; which stages are transports its flow knows."""
+    return run.status == StageStatus.RUNNING and run.qualified_until is not None
 
 
 def _budgets_of(row: OrderRow, known: Readings, now: datetime) -> list[HoldBudget]:

@@ -17,12 +17,13 @@ from batches.forecasts.rules.demand import RATE_WINDOW
 from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind, PoolKey
 from batches.judgement.queries import Readings, readings_to_forecast
 from batches.judgement.rules.facts import OrderRow
+from batches.judgement.statuses import PLACES
 from supplychain.flows.models import Flow
 from supplychain.flows.queries import flow_plan
-from supplychain.flows.statuses import StagePlace
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, OrderStatus
 from supplychain.sql import LOST, reason_of
+from supplychain.transport.queries import lanes_of_plants
 
 # Open orders, and infused ones of which a test still holds a place. Read with each site on its own.
 ORDERS_SQL = """SELECT o.id, o.flow_id, o.product_id, o.ordering_site_id, o.collection_site_id, o.infusion_site_id,
@@ -33,11 +34,10 @@ ORDERS_SQL = """SELECT o.id, o.flow_id, o.product_id, o.ordering_site_id, o.coll
     FROM supplychain_patientorder o WHERE o.status = %(infused)s AND o.plant_id = %(line)s AND o.id IN (
         SELECT r.order_id FROM supplychain_stagerun r WHERE r.site_id = %(line)s AND r.pool <> ''
         AND r.withdrawn_at IS NULL AND r.status = ANY(%(active)s))"""
-PLACES = (StagePlace.ORDERING_SITE, StagePlace.COLLECTION_SITE, StagePlace.INFUSION_SITE, StagePlace.PLANT)
 
 
 def line_facts(line_id: UUID, now: datetime) -> LineFacts:
-    """The facts of the line as recorded by now: ten statements, and one for each flow that this process meets first.
+    """The facts of the line as recorded by now: eleven statements, and one for each flow that this process meets first.
 
     An order whose rows cannot be read is named in `unreadable`.
     """
@@ -46,7 +46,8 @@ def line_facts(line_id: UUID, now: datetime) -> LineFacts:
     offered = offered_kinds(recent)
     every = (*kinds.values(), *recent, *offered)
     sites = {site for kind in every for site in kind.sites.values()} | {str(line_id)}
-    orders = _readable(rows, kinds, readings_to_forecast(rows), unreadable)
+    lanes = lanes_of_plants([str(line_id)])
+    orders = _readable(rows, kinds, readings_to_forecast(rows, lanes), unreadable)
     return LineFacts(
         line=str(line_id),
         orders=orders,
@@ -56,6 +57,7 @@ def line_facts(line_id: UUID, now: datetime) -> LineFacts:
         curves=learned_curves({kind.product for kind in every}, sites),
         unreadable=unreadable,
         refined=refinements_of(line_id).refined,
+        lanes=lanes,
     )
 
 
@@ -81,7 +83,7 @@ def _orders(line_id: UUID) -> tuple[list[OrderRow], dict[UUID, OrderKind], dict[
             continue
         rows.append(
             OrderRow(order_id, flow_id, product_id, frozenset(sites), status, attempt, ordered_at, promised_at,
-                     held_at, last_at, plant_id=line_id)
+                     held_at, last_at, plant_id=line_id, places=kinds[order_id].sites)
         )  # fmt: skip
     return rows, kinds, unreadable
 

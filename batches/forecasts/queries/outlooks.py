@@ -44,7 +44,7 @@ def ready_outlooks(
 ) -> dict[UUID, dict[str, ReadyForecast]]:
     """When a dose ordered now at these sites (by place, but for the plant) would be ready from each of `plants`, by
     priority: as the simulated futures of the line have it for the next order of this kind, else by usual durations,
-    which know no priorities; three queries at most. `is_stored`: its cells were collected before, and of such an order
+    which know no priorities; four queries at most. `is_stored`: its cells were collected before, and of such an order
     no futures are simulated until it is placed."""
     found = {} if is_stored else _simulated(flow_id, plants, now)
     flow = with_stored(flow_plan(flow_id)) if is_stored else flow_plan(flow_id)

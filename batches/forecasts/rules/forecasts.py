@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from batches.forecasts.rules.standing_stages import hours_ahead, hours_anew
 from batches.forecasts.rules.still_to_do import (
     is_behind_collection,
     passed_stages,
@@ -66,14 +67,14 @@ NOW = Course(NEVER, NO_TIME)
 
 class Leg(NamedTuple):
     """A remaining stage: when it could start, starts and ends; `follows`: that hangs on the stages before it; `basis`:
-    whence its end is, where that is not its usual hours."""
+    whence its end is."""
 
     stage: StageFacts
     arrives: Course
     starts: Course
     ends: Course
     follows: bool
-    basis: str = ""
+    basis: str
 
 
 class PathStep(NamedTuple):
@@ -225,29 +226,32 @@ def _legs(facts: OrderFacts, redo: frozenset[str], now: datetime, jumps: list[da
         if code in anew:
             arrives = _after(stage, legs)
             starts = arrives.plus(_queue(stage))
-            legs[code] = Leg(stage, arrives, starts, starts.plus(hours(stage.work_hours)), follows=True)
+            work, basis = hours_anew(stage)
+            legs[code] = Leg(stage, arrives, starts, starts.plus(hours(work)), True, basis)
         elif code not in passed and stage.run.status not in DONE_STAGE_STATUSES:
             legs[code] = _started_leg(stage, now, jumps) or _waiting_leg(stage, legs, now, jumps)
     return legs
 
 
 def _started_leg(stage: StageFacts, now: datetime, jumps: list[datetime]) -> Leg | None:
-    """A stage at work ends as was agreed, or as was booked while that lies ahead, else after its usual hours; one held
-    after its start goes on now from where it stopped."""
-    run, work = stage.run, hours(stage.work_hours)
+    """A stage at work ends as was agreed, or as was booked while that lies ahead, else after the hours of its lane, or
+    its usual ones; one held after its start goes on now from where it stopped."""
+    run = stage.run
     if run.started_at is None:
         return None
+    took, basis = hours_ahead(stage, now)
+    work = hours(took)
     floor = max(work * FLOOR_SHARE, hours(FLOOR_HOURS))
     if run.status == StageStatus.HELD:
         done = (run.held_at or run.started_at) - run.started_at
-        return Leg(stage, NOW, NOW, Course(NEVER, max(work - done, floor)), follows=False)
+        return Leg(stage, NOW, NOW, Course(NEVER, max(work - done, floor)), False, basis)
     if run.agreed:  # whoever performs it knows better than its usual hours
-        return Leg(stage, NOW, NOW, Course(run.agreed.until, hours(FLOOR_HOURS)), follows=False, basis=AGREED)
+        return Leg(stage, NOW, NOW, Course(run.agreed.until, hours(FLOOR_HOURS)), False, AGREED)
     if ends_at := end_ahead(stage.plan, run, now):
         limit = limit_now(stage.plan, run)
         jumps.append(min(ends_at, limit.until) if limit else ends_at)
-        return Leg(stage, NOW, NOW, Course(ends_at, NO_TIME), follows=False, basis=BOOKED)
-    return Leg(stage, NOW, NOW, Course(run.started_at + work, floor), follows=False)
+        return Leg(stage, NOW, NOW, Course(ends_at, NO_TIME), False, BOOKED)
+    return Leg(stage, NOW, NOW, Course(run.started_at + work, floor), False, basis)
 
 
 def _waiting_leg(stage: StageFacts, legs: dict[str, Leg], now: datetime, jumps: list[datetime]) -> Leg:
@@ -262,7 +266,10 @@ def _waiting_leg(stage: StageFacts, legs: dict[str, Leg], now: datetime, jumps: 
     else:
         # Who already stands in the queue has waited for part of it.
         starts = Course(arrives.fixed + queue, arrives.rest if since else arrives.rest + queue)
-    return Leg(stage, arrives, starts, starts.plus(hours(stage.work_hours)), follows=since is None)
+    work, basis = hours_ahead(stage, now)
+    if stage.lane and booked and (closes_at := stage.lane.closes_at(max(booked, now))):
+        jumps.append(closes_at)
+    return Leg(stage, arrives, starts, starts.plus(hours(work)), since is None, basis)
 
 
 def _queue(stage: StageFacts) -> timedelta:
@@ -289,6 +296,5 @@ def _critical_path(legs: Mapping[str, Leg], exit_code: str, now: datetime) -> tu
         starts_at = leg.starts.at(now)
         wait = hours_between(leg.arrives.at(now), starts_at)
         work = hours_between(starts_at, leg.ends.at(now))
-        plan, basis = leg.stage.plan, leg.basis or leg.stage.work_basis
-        steps.append(PathStep(plan.code, plan.name, max(wait, 0), work, basis))
+        steps.append(PathStep(leg.stage.plan.code, leg.stage.plan.name, max(wait, 0), work, leg.basis))
     return tuple(reversed(steps))

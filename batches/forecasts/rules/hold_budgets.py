@@ -13,11 +13,11 @@ from batches.forecasts.rules.running_waits import RunningWait, running_waits
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
 from batches.judgement.rules.missing import IF_FOUND, is_missing
-from supplychain.orders.rules.bookings import end_ahead
 from supplychain.orders.rules.standing import is_on_hold
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageStatus, WaitLimit
 from supplychain.sentences import moment_mark
+from supplychain.transport.rules.arrivals import expected_arrival
 from supplychain.words import hours_words, with_verb
 
 # Of orders with less, lists say so.
@@ -100,11 +100,12 @@ def _budget(running: RunningWait, begin: ForeseenBegin, is_held: bool, is_old: b
 
 
 def _after_arrival(stage: StageFacts, begin: ForeseenBegin, now: datetime) -> ForeseenBegin:
-    """What is foreseen of the stage that takes up cells under way: not before they arrive as was agreed or booked, and
-    nothing where nobody knows when they do (docs/adr/0029)."""
-    if stage.run.unknown_since or begin.median is None:
+    """What is foreseen of the stage that takes up cells under way: not before they are expected to arrive, and nothing
+    where nobody knows when they do (docs/adr/0029)."""
+    if stage.run.is_arrival_unknown or begin.median is None:
         return NOT_FORESEEN
-    arrives_at = end_ahead(stage.plan, stage.run, now) or begin.median
+    arrival = expected_arrival(stage.plan, stage.run, stage.lane, now)
+    arrives_at = arrival.at if arrival else begin.median
     return ForeseenBegin(max(begin.median, arrives_at), begin.latest and max(begin.latest, arrives_at))
 
 

@@ -10,6 +10,7 @@ from batches.durations.rules.curves import Curve
 from batches.forecasts.rules.refinements import UNREFINED, Refined
 from batches.judgement.rules.facts import OrderFacts
 from supplychain.flows.rules.plans import FlowPlan
+from supplychain.transport.rules.lanes import Lanes
 
 PoolKey = tuple[str, str]
 CurveKey = tuple[str, str, str]
@@ -62,7 +63,7 @@ class LineFacts:
 
     `unreadable`: orders (id as text) whose rows cannot be read, and why; `recent`: the orders of the last RATE_WINDOW,
     oldest first; `offered`: of flows that may be ordered and were not lately; `pools`: capacity steps by (site, code);
-    `curves`: by (product, site, stage); `refined`: what is taken into account beyond them.
+    `curves`: by (product, site, stage); `refined`: what is taken into account beyond them; `lanes`: of transports.
     """
 
     line: str
@@ -73,3 +74,4 @@ class LineFacts:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     refined: Refined = UNREFINED
     offered: Sequence[OrderKind] = ()
+    lanes: Lanes = field(default_factory=dict)

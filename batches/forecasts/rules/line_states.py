@@ -4,7 +4,7 @@ What is assumed is what the plain forecast assumes (batches/forecasts/rules/fore
 failure opens a new attempt now. docs/judgement/forecast.md names what is left out.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf, sqrt
@@ -28,15 +28,17 @@ from batches.forecasts.rules.line_facts import (
     StageCurve,
 )  # fmt: skip
 from batches.forecasts.rules.running_waits import watched
-from batches.forecasts.rules.standing_stages import agreed_curve, wait_ahead
+from batches.forecasts.rules.standing_stages import agreed_curve, done_again, standing, transit_anew, transit_curve
 from batches.forecasts.rules.still_to_do import passed_stages, still_to_do, tests_repeated, to_do_again
 from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import hours_between
 from batches.simulation.rules.network import DONE, MOST_STAGES, RUNNING, WAITING, OrderAhead, Visit, key_of
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.orders.rules.waits import permitted_hours
-from supplychain.orders.statuses import DONE_STAGE_STATUSES, Priority, StageStatus
+from supplychain.orders.statuses import Priority
 from supplychain.sql import reason_of
+from supplychain.transport.rules.arrivals import Transit, transit_of
+from supplychain.transport.rules.lanes import lane_of
 
 # A failed attempt may be followed by two more; what fails then is taken as lost.
 MOST_ATTEMPTS = 3
@@ -106,6 +108,7 @@ class _Ways:
         self.pool_numbers: dict[PoolKey, int] = {}
         self.curve_numbers: dict[tuple[Any, ...], int] = {}
         self.parts: list[SharedCurve] = []
+        self.whole: list[Curve] = []
         self.slowness = facts.refined.slowness
         self.paces = {one[:4]: one for one in facts.refined.paces}
         state.hours += (begun := chances_ahead(facts.refined.hours, state.now)).values()
@@ -125,8 +128,8 @@ class _Ways:
             resource = "" if code in anew else stage.run.resource  # where it is done anew is not known yet
             again = facts.attempt > 1 or (opens_attempt and code in redo)
             visit = self._visit(kind, stage.plan, stage.run.site, codes, again, resource)
-            standing = self._done_again(stage, redo) if code in anew else self._standing(stage, code in passed)
-            visits.append(self._as_agreed(stage, visit._replace(**standing)))
+            stands = done_again(stage, redo) if code in anew else standing(stage, code in passed, self.state.now)
+            visits.append(self._as_known(stage, visit._replace(**stands), is_anew=code in anew))
         return OrderAhead(
             key=key_of(str(facts.id)),
             visits=visits,
@@ -184,7 +187,7 @@ class _Ways:
         be simulated."""
         _refuse_too_many(kind.flow.stages)
         codes = tuple(kind.flow.stages)
-        visits = [self._visit(kind, plan, "", codes) for plan in kind.flow.stages.values()]
+        visits = [self._on_lane(kind, plan, self._visit(kind, plan, "", codes)) for plan in kind.flow.stages.values()]
         return OrderAhead(
             key=key_of(name), visits=visits, exit=codes.index(kind.flow.exit), rank=rank_of(kind), begins_at=begins_at,
             attempts_left=MOST_ATTEMPTS - 1, slowness=(0.0, sqrt(self.slowness.variance)),
@@ -219,29 +222,25 @@ class _Ways:
             load=self.parts[curve].load, hours=hours_of(self.hour_numbers, site, plan.code),
         )  # fmt: skip
 
-    def _as_agreed(self, stage: StageFacts, visit: Visit) -> Visit:
-        """Of a stage at work whose end was agreed or booked, that end; how slow the order was is known to who did."""
-        curve = agreed_curve(stage, visit.elapsed, self.state.now) if visit.state == RUNNING else None
-        key = ("agreed", stage.run.expected_end, visit.elapsed, stage.plan.code)
-        return visit._replace(curve=self._curve_number(key, curve), load=0.0) if curve else visit
+    def _as_known(self, stage: StageFacts, visit: Visit, *, is_anew: bool) -> Visit:
+        """Of a stage at work whose end was agreed or booked, that end (how slow the order was is known to who did); of
+        another transport what is known of this very one."""
+        if visit.state == RUNNING and (curve := agreed_curve(stage, visit.elapsed, self.state.now)):
+            key = ("agreed", stage.run.expected_end, visit.elapsed, stage.plan.code)
+            return visit._replace(curve=self._curve_number(key, curve), load=0.0)
+        transit = transit_anew(stage) if is_anew else transit_of(stage.plan, stage.run, stage.lane, self.state.now)
+        return self._in_transit(visit, transit) if transit and visit.state != DONE else visit
 
-    def _done_again(self, stage: StageFacts, redo: Set[str]) -> dict[str, Any]:
-        """A new attempt begins where nothing before it is done again: with stored cells, which may wait."""
-        return {} if not stage.plan.after or redo & set(stage.plan.after) else {"longest_wait": inf}
+    def _on_lane(self, kind: OrderKind, plan: StagePlan, visit: Visit) -> Visit:
+        """A transport of an order not yet placed; who will carry it nobody knows."""
+        lane = lane_of(self.facts.lanes, plan.direction, kind.sites, "")
+        return self._in_transit(visit, Transit.on(lane, None)) if lane else visit
 
-    def _standing(self, stage: StageFacts, is_passed: bool) -> dict[str, Any]:
-        """What has happened of a stage so far."""
-        run, now = stage.run, self.state.now
-        if is_passed or run.status in DONE_STAGE_STATUSES:
-            return {"state": DONE}
-        ready = None if run.ready_at is None else hours_between(now, run.ready_at)
-        if run.started_at is not None:
-            until = (run.held_at or now) if run.status == StageStatus.HELD else now
-            return {"state": RUNNING, "ready_at": ready, "elapsed": max(hours_between(run.started_at, until), 0.0)}
-        booked = None if run.expected_start is None else hours_between(now, run.expected_start)
-        waiting = None if run.waiting_since is None else hours_between(now, run.waiting_since)
-        standing = {"state": WAITING, "ready_at": waiting, "booked_at": booked}
-        return standing if waiting is None else standing | wait_ahead(stage, -waiting)
+    def _in_transit(self, visit: Visit, transit: Transit) -> Visit:
+        """A transport that takes other hours than usual: the slowness of its order tells nothing of them."""
+        key = ("transit", visit.curve, transit.hours, transit.waits)
+        curve = transit_curve(self.whole[visit.curve], transit)
+        return visit._replace(curve=self._curve_number(key, curve), load=0.0)
 
     def _pool(self, key: PoolKey) -> int:
         """The number of a pool; -1 for one that nobody has set up: it has no capacity to wait for."""
@@ -285,6 +284,7 @@ class _Ways:
             part = shared_curve(curve, self.slowness.variance) if shows else SharedCurve(curve, 0.0, 0.0, 0.0)
             self.state.curves.append(part.curve)
             self.parts.append(part)
+            self.whole.append(curve)
         return self.curve_numbers[key]
 
 

@@ -24,7 +24,10 @@ NONE_OF_KIND = "once placed, the order gets a simulated forecast, which may say 
 def order_to_come(flow: FlowPlan, product_id: UUID, sites: Mapping[str, UUID], now: datetime) -> OrderRow:
     """The row of an order of `product_id` placed now at `sites` (by place), of which nothing has been said."""
     status = OrderStatus.ORDERED.value
-    return OrderRow(NOBODY, flow.id, product_id, frozenset(sites.values()), status, 1, now, None, None, None)
+    places = {place: str(site) for place, site in sites.items()}
+    return OrderRow(
+        NOBODY, flow.id, product_id, frozenset(sites.values()), status, 1, now, None, None, None, places=places
+    )  # fmt: skip
 
 
 def outlook(

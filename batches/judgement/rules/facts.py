@@ -20,7 +20,7 @@ from supplychain.orders.rules.overtaken import left_at
 from supplychain.orders.rules.promises import PROMISED, WANTED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
-from supplychain.transport.rules.lanes import Lane
+from supplychain.transport.rules.lanes import Lane, Lanes, lane_of
 from supplychain.transport.rules.packaging import DoubtfulPackaging
 
 # A median of fewer past runs says less than the plan does.
@@ -36,7 +36,7 @@ class OrderRow(NamedTuple):
     the newest forecast of its line is without it; `held_reason`: why it is on hold, as it was reported;
     `written`: the transaction that wrote it last; `is_promised`: its date is more than wanted; `is_closed`: a
     cancelled one, too, once it is decided what becomes of its cells; `is_told`: whether it is judged because something
-    was heard of it.
+    was heard of it; `places`: its sites by place, as text.
     """
 
     id: UUID
@@ -60,6 +60,7 @@ class OrderRow(NamedTuple):
     is_promised: bool = True
     is_closed: bool = False
     is_told: bool = False
+    places: Mapping[str, str] = {}
 
     @property
     def change(self) -> ChangeRequest | None:
@@ -70,7 +71,8 @@ class OrderRow(NamedTuple):
 class StageFacts(NamedTuple):
     """One stage of the current attempt: its plan, the run that counts, and what to expect of it.
 
-    `work_hours`: usual time from start to end, `work_basis` says whence; `queue_hours`: of who joins its queue now.
+    `work_hours`: usual time from start to end, `work_basis` says whence; `queue_hours`: of who joins its queue now;
+    `lane`: of a transport, on which it goes, if it has one.
     """
 
     plan: StagePlan
@@ -78,6 +80,7 @@ class StageFacts(NamedTuple):
     work_hours: float
     work_basis: str
     queue_hours: float
+    lane: Lane | None = None
 
 
 class Usual(NamedTuple):
@@ -193,7 +196,6 @@ class OrderFacts:
     mismatches: tuple[Mismatch, ...] = ()
     labels: tuple[OpenLabel, ...] = ()
     doses: tuple[DoseSaid, ...] = ()
-    lanes: Mapping[str, Lane] = field(default_factory=dict)
     records: tuple[OpenRecord, ...] = ()
     packagings: tuple[DoubtfulPackaging, ...] = ()
     given_materials: tuple[GivenMaterial, ...] = ()
@@ -218,10 +220,12 @@ class OrderFacts:
 
 
 class Surroundings(NamedTuple):
-    """What orders share (ids as text): expected wait (hours) by (site, pool), usual work by (site, product, stage)."""
+    """What orders share (ids as text): expected wait (hours) by (site, pool), usual work by (site, product, stage), and
+    the lanes of their transports."""
 
     queues: Mapping[tuple[str, str], float]
     usual: Mapping[tuple[str, str, str], Usual]
+    lanes: Lanes = {}
 
 
 def order_facts(
@@ -240,16 +244,15 @@ def order_facts(
     mismatches: tuple[Mismatch, ...] = (),
     labels: tuple[OpenLabel, ...] = (),
     doses: tuple[DoseSaid, ...] = (),
-    lanes: Mapping[str, Lane] | None = None,
     records: tuple[OpenRecord, ...] = (),
     packagings: tuple[DoubtfulPackaging, ...] = (),
     given_materials: tuple[GivenMaterial, ...] = (),
 ) -> OrderFacts:
     """The facts of one order from its rows. Of a stage the run of the newest attempt counts: a new attempt re-opens
     only some stages, the others keep theirs."""
-    counting, product = _counting(row, runs), str(row.product_id)
+    counting = _counting(row, runs)
     stages = {
-        code: _stage_facts(product, plan, counting.get(code) or _nothing_said(row, plan), around)
+        code: _stage_facts(row, plan, counting.get(code) or _nothing_said(row, plan), around)
         for code, plan in flow.stages.items()
     }
     return OrderFacts(
@@ -259,7 +262,7 @@ def order_facts(
         donations=donations, ended_at=row.ended_at, ended_heard_at=row.ended_heard_at, change=row.change,
         prediction=prediction, left_out=row.left_out, held_reason=row.held_reason, is_promised=row.is_promised,
         is_closed=row.is_closed, doubts=doubts, gaps=gaps, excursions=excursions, mismatches=mismatches,
-        labels=labels, doses=doses, lanes=lanes or {}, records=records, packagings=packagings,
+        labels=labels, doses=doses, records=records, packagings=packagings,
         given_materials=given_materials)  # fmt: skip
 
 
@@ -275,14 +278,15 @@ def _nothing_said(row: OrderRow, plan: StagePlan) -> RunFacts:
     return RunFacts(plan.code, row.attempt, "", plan.pool, StageStatus.PENDING, *[None] * 7)
 
 
-def _stage_facts(product: str, plan: StagePlan, run: RunFacts, around: Surroundings) -> StageFacts:
+def _stage_facts(row: OrderRow, plan: StagePlan, run: RunFacts, around: Surroundings) -> StageFacts:
+    lane = lane_of(around.lanes, plan.direction, row.places, run.courier or run.resource)
     if run.status in DONE_STAGE_STATUSES:
-        return StageFacts(plan, run, plan.planned_hours, PLANNED, 0.0)
-    usual = around.usual.get((run.site, product, plan.code))
+        return StageFacts(plan, run, plan.planned_hours, PLANNED, 0.0, lane)
+    usual = around.usual.get((run.site, str(row.product_id), plan.code))
     queue_hours = around.queues.get((run.site, plan.pool), 0.0) if plan.pool else 0.0
     if usual is None or usual.runs < FEWEST_RUNS_FOR_MEDIAN:
-        return StageFacts(plan, run, plan.planned_hours, PLANNED, queue_hours)
-    return StageFacts(plan, run, usual.hours, f"median of {usual.runs} past runs here", queue_hours)
+        return StageFacts(plan, run, plan.planned_hours, PLANNED, queue_hours, lane)
+    return StageFacts(plan, run, usual.hours, f"median of {usual.runs} past runs here", queue_hours, lane)
 
 
 def _late_failures(row: OrderRow, flow: FlowPlan, runs: Iterable[RunFacts]) -> tuple[LateFailure, ...]:

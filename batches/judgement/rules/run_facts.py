@@ -62,6 +62,11 @@ class RunFacts(NamedTuple):
         return self.planned_start_at or moment(self.planned_pickup_at)
 
     @property
+    def is_arrival_unknown(self) -> bool:
+        """Whether it was said of a transport that nobody knows when it arrives."""
+        return bool(self.unknown_since)
+
+    @property
     def expected_end(self) -> datetime | None:
         """When it is to end: as agreed while it ran, else as planned: the appointment's end or the delivery. None also
         where it was said that nobody knows."""

@@ -24,7 +24,7 @@ from supplychain.orders.statuses import (
     WaitLimit,
 )
 from supplychain.reasons import MOST_REPORTED
-from supplychain.transport.statuses import CollectionStatus, ShipmentStatus
+from supplychain.transport.statuses import ArrivalBasis, CollectionStatus, ShipmentStatus
 
 
 class RaisedFlag(msgspec.Struct):
@@ -171,10 +171,18 @@ class HoldBudgetBody(msgspec.Struct):
     is_before_news: bool
 
 
+class ArrivalBody(msgspec.Struct):
+    """When a shipment is expected to arrive: as was said of it last, as its delivery is booked, or by its lane."""
+
+    at: Moment
+    by: ArrivalBasis
+
+
 class ShipmentBody(msgspec.Struct):
     """One transport: cells to the plant or the dose to the infusion site. `expected_delivery_at`: as it was said last,
     as planned or moved since; null where nobody said it or, `arrival_unknown`, somebody said that nobody knows.
-    `hold_budget`: while its cells' time runs."""
+    `hold_budget`: while its cells' time runs. `arrival`: as forecasts and budgets count on it; null where nothing says
+    when it arrives, what says it has passed, it is on hold or over."""
 
     attempt: int
     direction: Direction
@@ -196,6 +204,7 @@ class ShipmentBody(msgspec.Struct):
     unpacking: UnpackingBody | None
     packaging_faults: list[PackagingFaultBody]
     hold_budget: HoldBudgetBody | None = None
+    arrival: ArrivalBody | None = None
 
 
 class BatchBody(msgspec.Struct):

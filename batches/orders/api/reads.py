@@ -22,6 +22,7 @@ from batches.forecasts.rules.ready import ReadyForecast
 from batches.judgement.statuses import Harm
 from batches.manufacturing.models import Batch
 from batches.orders.api.bodies import (
+    ArrivalBody,
     BatchBody,
     ChangeRequestBody,
     CollectionBody,
@@ -46,6 +47,8 @@ from supplychain.orders.statuses import OPEN_ORDER_STATUSES, WaitLimit
 from supplychain.sites.models import Site
 from supplychain.sql import read, texts
 from supplychain.transport.models import Collection, Shipment
+from supplychain.transport.queries import arrivals_of
+from supplychain.transport.statuses import ShipmentStatus
 
 ORDER_COLUMNS = (
     "id", "coi", "coi_issuer", "patient_reference", "flow_id", "ordering_site_id", "collection_site_id",
@@ -72,6 +75,8 @@ SHIPMENT_COLUMNS = (
     "planned_pickup_at", "planned_delivery_at", "picked_up_at", "delivered_at", "shipper_number", "qualified_until",
     "expected_delivery_at", "arrival_unknown", "delays", "packing", "unpacking", "packaging_faults",
 )  # fmt: skip
+STATUS = SHIPMENT_COLUMNS.index("status")
+TO_COME = (ShipmentStatus.PLANNED, ShipmentStatus.IN_TRANSIT)
 BATCH_COLUMNS = (
     "attempt", "number", "plant__code", "suite__code", "status", "started_at", "harvested_at", "released_at",
     "failed_at",
@@ -126,7 +131,7 @@ def order_detail(site_ids: Iterable[UUID], order_id: UUID, *, now: datetime) -> 
         identifiers=_identifiers(order_id),
         stage_runs=_stage_runs(order_id),
         collections=_collections(order_id),
-        shipments=_shipments(order_id, budgets),
+        shipments=_shipments(order_id, budgets, now),
         hold_budgets=budgets,
         batches=_batches(order_id),
         prediction=_prediction(order_id, now) if row[11] in OPEN_ORDER_STATUSES else None,
@@ -196,16 +201,26 @@ def _collections(order_id: UUID) -> list[CollectionBody]:
     return [CollectionBody(*row) for row in rows.values_list(*COLLECTION_COLUMNS)]
 
 
-def _shipments(order_id: UUID, budgets: Sequence[HoldBudgetBody]) -> list[ShipmentBody]:
+def _shipments(order_id: UUID, budgets: Sequence[HoldBudgetBody], now: datetime) -> list[ShipmentBody]:
     rows = Shipment.objects.filter(stage_run__order=order_id)
     rows = rows.order_by("stage_run__attempt", "stage_run__stage__position")
+    rows = list(rows.values_list(*SHIPMENT_COLUMNS, "stage_run__stage__code", "stage_run"))
+    arrivals = _arrivals(order_id, now) if any(row[STATUS] in TO_COME for row in rows) else {}
     of_run = {(one.attempt, one.stage): one for one in budgets}
     return [
-        ShipmentBody(*row, *shipment_parts(delays, packing, unpacking, faults), of_run.get((row[0], stage)))
-        for *row, delays, packing, unpacking, faults, stage in rows.values_list(
-            *SHIPMENT_COLUMNS, "stage_run__stage__code"
+        ShipmentBody(
+            *row, *shipment_parts(delays, packing, unpacking, faults), of_run.get((row[0], stage)), arrivals.get(run)
         )
+        for *row, delays, packing, unpacking, faults, stage, run in rows
     ]
+
+
+def _arrivals(order_id: UUID, now: datetime) -> dict[UUID, ArrivalBody]:
+    """When its shipments to come are expected, by their run; one query, two where nobody said it of one."""
+    to_come = StageRun.objects.filter(order=order_id, shipment__status__in=TO_COME)
+    runs = list(to_come.select_related("order", "stage", "shipment"))
+    shown = arrivals_of(runs[0].order, runs, now) if runs else {}
+    return {run: ArrivalBody(*one.arrival) for run, one in shown.items() if one.arrival}
 
 
 def _budget_body(budget: HoldBudget, now: datetime) -> HoldBudgetBody:

@@ -8,7 +8,7 @@ import msgspec
 from django.db.models import Q
 
 from batches.durations.queries.runs import curves_learned_by
-from batches.forecasts.queries.line_states import PLACES, order_kind, pool_steps
+from batches.forecasts.queries.line_states import order_kind, pool_steps
 from batches.forecasts.queries.refinements import refinements_of
 from batches.forecasts.queries.starts import start_hours_of
 from batches.forecasts.rules.line_facts import LineFacts, LineOrder, OrderKind
@@ -17,6 +17,7 @@ from batches.forecasts.rules.refinements import UNREFINED, Refined
 from batches.forecasts.statuses import Refinement
 from batches.judgement.queries import stage_runs_of
 from batches.judgement.rules.facts import OrderRow
+from batches.judgement.statuses import PLACES
 from batches.outcomes.queries import kpi_facts
 from batches.outcomes.rules import KpiOutcome, Span
 from batches.ramp_ups.queries.lines import HOUR, open_orders_of, pools_of
@@ -29,6 +30,7 @@ from supplychain.orders.models import PatientOrder, PatientOrderQuerySet
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES
 from supplychain.sites.models import Site
 from supplychain.sql import LOST, texts
+from supplychain.transport.queries import lanes_of_plants
 
 COLUMNS = ("id", "flow_id", "product_id", *(f"{place}_id" for place in PLACES), "priority", "ordered_at", "promised_at")
 
@@ -88,12 +90,12 @@ def _touching(plant: Site, span: Span) -> PatientOrderQuerySet:
 
 def _facts(plant: Site, span: Span) -> LineFacts:
     rows = list(_touching(plant, span).order_by("ordered_at", "id").values_list(*COLUMNS))
-    runs = stage_runs_of(texts(row[0] for row in rows))
+    runs, lanes = stage_runs_of(texts(row[0] for row in rows)), lanes_of_plants([str(plant.pk)])
     orders, unreadable = [], {}
     for row in rows:
         try:
             kind = order_kind(row[1], row[2], row[3:7], row[7])
-            facts = order_as_of(_row(row, plant), kind.flow, runs[row[0]], span[0])
+            facts = order_as_of(_row(row, plant)._replace(places=kind.sites), kind.flow, runs[row[0]], span[0], lanes)
         except LOST:
             raise
         except Exception as error:  # noqa: BLE001 - whatever one order's rows raise stays with it

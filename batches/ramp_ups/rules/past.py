@@ -11,16 +11,19 @@ from datetime import datetime
 from batches.judgement.rules.facts import OrderFacts, OrderRow, RunFacts, Surroundings, order_facts
 from supplychain.flows.rules.plans import FlowPlan
 from supplychain.orders.statuses import OrderStatus, StageStatus
+from supplychain.transport.rules.lanes import Lanes
 
 
-def order_as_of(row: OrderRow, flow: FlowPlan, runs: Sequence[RunFacts], moment: datetime) -> OrderFacts:
-    """An open order as it stood at the moment; one that was placed later has not begun."""
+def order_as_of(
+    row: OrderRow, flow: FlowPlan, runs: Sequence[RunFacts], moment: datetime, lanes: Lanes
+) -> OrderFacts:  # fmt: skip
+    """An open order as it stood at the moment, on the lanes of now; one that was placed later has not begun."""
     past = [run_as_of(run, moment) for run in runs]
     begun = [run.attempt for run in past if run.ready_at or run.started_at or run.completed_at or run.failed_at]
     then = row._replace(
         status=OrderStatus.IN_PROGRESS, attempt=max(begun, default=1), held_at=None, ended_at=None, ended_heard_at=None
     )
-    return order_facts(then, flow, past, Surroundings({}, {}), [])
+    return order_facts(then, flow, past, Surroundings({}, {}, lanes), [])
 
 
 def run_as_of(run: RunFacts, moment: datetime) -> RunFacts:
@@ -32,7 +35,7 @@ def run_as_of(run: RunFacts, moment: datetime) -> RunFacts:
     return run._replace(
         status=_status(run, ready, started, completed, failed), ready_at=ready, started_at=started,
         completed_at=completed, failed_at=failed, held_at=None, planned_start_at=None, planned_end_at=None,
-        planned_pickup_at=None, planned_delivery_at=None,
+        planned_pickup_at=None, planned_delivery_at=None, agreed_end_at=None, agreed_times=None, unknown_since=None,
     )  # fmt: skip
 
 

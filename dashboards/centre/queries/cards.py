@@ -27,6 +27,9 @@ from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.rules.promises import dose_date
 from supplychain.orders.rules.states import RunState
+from supplychain.orders.statuses import StageStatus
+from supplychain.transport.queries import lanes_of_orders
+from supplychain.transport.rules.lanes import Lane
 
 # Ended orders with nothing in doubt stay on the page this long; a search finds older ones too.
 DONE_WITHIN = timedelta(days=30)
@@ -75,7 +78,7 @@ class SitePage:
 
 
 def site_page(centres: Centres, chosen: SiteFilter, now: datetime) -> SitePage:
-    """The chosen cards, those that need the centre first; eight queries at most (two
+    """The chosen cards, those that need the centre first; nine queries at most (two
     more for each flow met for the first time).
 
     The words are made anew for every open order: whether one needs the centre follows from them.
@@ -126,7 +129,8 @@ def _current(now: datetime) -> QuerySet:
 
 
 def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> list[OrderCard]:
-    """The orders with their cards; five queries, six where a critical flag stands.
+    """The orders with their cards; five queries, six where a critical flag stands, one more where nobody said of a
+    transport when it arrives.
 
     Of an ended order no stage is spoken of any more.
     """
@@ -135,13 +139,18 @@ def _lines(orders: Iterable[PatientOrder], centres: Centres, now: datetime) -> l
     stops = open_stops(ids, now=now)
     runs, flags = _runs([order for order in orders if order.is_open]), _flags(ids, stops)
     said, holders = ready_forecasts(ids, now), last_holders(ids, now)
+    lanes = lanes_of_orders([(order, _under_way(runs.get(order.pk, {}))) for order in orders], now)
     lines = []
     for order in orders:
         own = (runs.get(order.pk, {}), flags.get(order.pk, []), stops.get(order.pk, []), said.get(order.pk))
-        found = _Found(*own, last=holders.get(order.pk))
+        found = _Found(*own, last=holders.get(order.pk), lanes=lanes.get(order.pk, {}))
         facts = _facts(order, found, centres)
         lines.append(OrderCard(order, facts, card_of(facts, now, zone)))
     return lines
+
+
+def _under_way(runs: Mapping[str, RunState]) -> list[RunState]:
+    return [run for run in runs.values() if run.status == StageStatus.RUNNING]
 
 
 def _runs(orders: list[PatientOrder]) -> dict[UUID, dict[str, RunState]]:
@@ -177,6 +186,7 @@ class _Found(NamedTuple):
     stops: Sequence[Stop]
     ready: ReadyForecast | None
     last: LastHolder | None
+    lanes: Mapping[str, Lane]
 
 
 def _facts(order: PatientOrder, found: _Found, centres: Centres) -> CardFacts:
@@ -203,6 +213,7 @@ def _facts(order: PatientOrder, found: _Found, centres: Centres) -> CardFacts:
         telephone=order.plant.telephone,
         change=change_of(order),
         last=found.last,
+        lanes=found.lanes,
         holds_cells=found.last is not None and found.last.site in centres.ids,
     )
 

@@ -30,13 +30,13 @@ from dashboards.centre.rules.words import (
     kept_words,
     lowered,
 )
-from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
 from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.rules.late_results import MAY_GO, WENT, late_results
 from supplychain.orders.rules.promises import PROMISED
 from supplychain.orders.rules.standing import is_to_begin
 from supplychain.orders.statuses import OrderStatus, StageEventKind, StageStatus
 from supplychain.pages.days import day_words
+from supplychain.transport.statuses import ArrivalBasis
 from supplychain.words import date_words, with_verb
 
 NO_HARM = 99  # behind every class of harm
@@ -57,6 +57,7 @@ class DateSource(StrEnum):
 
     BOOKED = "booked"
     AGREED = "agreed: it takes longer than planned"
+    LANE = "by its lane"
     USUAL = "by the usual duration"
     FORECAST = "our forecast"
     PROMISE = "promised"
@@ -193,7 +194,7 @@ def _date_of(facts: CardFacts, moment: datetime, source: DateSource, now: dateti
     if source == DateSource.FORECAST and facts.ready:
         rests = f", {facts.ready.rests_on}" if facts.ready.rests_on else ""
         return f"{facts.ready.when(now, zone)}{rests}"
-    about = "about " if source == DateSource.USUAL else ""
+    about = "about " if source in (DateSource.LANE, DateSource.USUAL) else ""
     return f"{about}{date_words(moment, now, zone)}"
 
 
@@ -215,8 +216,12 @@ def _expected(facts: CardFacts, now: datetime) -> list[tuple[str, datetime | Non
         elif run.status == StageStatus.RUNNING and run.started_at:
             source = DateSource.AGREED if run.agreed else DateSource.BOOKED
             booked.append((f"End of {name}", booked_end(plan, run), source))
-            ends_at = run.started_at + timedelta(hours=plan.planned_hours)
-            usual += [] if run.said(UNKNOWN_SINCE) else [(f"End of {name}", ends_at, DateSource.USUAL)]
+            arrival = facts.arrival_of(plan, now)
+            if arrival and arrival.by == ArrivalBasis.LANE:
+                booked.append((f"End of {name}", arrival.at, DateSource.LANE))
+            elif not run.is_arrival_unknown:
+                ends_at = run.started_at + timedelta(hours=plan.planned_hours)
+                usual.append((f"End of {name}", ends_at, DateSource.USUAL))
     booked.sort(key=lambda one: (one[1] is None, one[1]))
     ready = "Dose ready to infuse"
     forecast_at = facts.ready.ready_at if facts.ready else None

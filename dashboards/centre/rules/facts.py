@@ -18,6 +18,8 @@ from supplychain.orders.rules.overtaken import overtaken
 from supplychain.orders.rules.promises import PROMISED, DoseDate
 from supplychain.orders.rules.states import ChangeRequest, RunState
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, OPEN_ORDER_STATUSES, OrderStatus, StageStatus
+from supplychain.transport.rules.arrivals import Arrival, expected_arrival
+from supplychain.transport.rules.lanes import Lane
 
 
 class FlagFacts(NamedTuple):
@@ -57,7 +59,8 @@ class CardFacts:
     `centres`: name of the site of each place; `ready`: what is said of when the dose is ready; `date`: whether
     `promised_at` is a promise; `stops`: its critical flags, which may keep people from reporting; `plant`, `telephone`:
     who makes it, and its number; `change`: what a centre asked of the plant last;
-    `last`: who has the cells; `holds_cells`: that this is one of the person's centres.
+    `last`: who has the cells; `holds_cells`: that this is one of the person's centres; `lanes`: by their stage, of the
+    transports of which nobody said when they arrive.
     """
 
     flow: FlowPlan
@@ -82,6 +85,7 @@ class CardFacts:
     change: ChangeRequest | None = None
     last: LastHolder | None = None
     holds_cells: bool = False
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -114,6 +118,11 @@ class CardFacts:
         """Whether the cells were destroyed as a whole, and nothing has begun in their place."""
         is_told = any(flag.code == FlagCode.DOSE_REJECTED for flag in self.flags)
         return is_told and self.last is not None and self.last.is_destroyed
+
+    def arrival_of(self, plan: StagePlan, now: datetime) -> Arrival | None:
+        """When a transport is expected to arrive."""
+        run = self.runs.get(plan.code)
+        return expected_arrival(plan, run, self.lanes.get(plan.code), now) if run else None
 
     def status_of(self, code: str) -> str:
         """The status of a stage; pending where nothing is stored."""

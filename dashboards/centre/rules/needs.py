@@ -32,6 +32,7 @@ from supplychain.recording.rules.fields import report_words
 from supplychain.recording.rules.permitted import meant_kind
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.sites.rules import call_words
+from supplychain.transport.rules.arrivals import due_at
 from supplychain.words import date_words, listed_words, with_verb
 
 # An appointment asks for something from a day before it on.
@@ -236,21 +237,20 @@ def _need_to_book(facts: CardFacts, plan: StagePlan, lost: datetime, now: dateti
 
 
 def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
-    """The courier is on the way: from a day before the delivery, or always where nobody said when it comes."""
-    booked = booked_end(plan, run)
-    if booked and booked > now + DAY_BEFORE:
+    """The courier is on the way: from a day before the delivery, or always where nothing says when it comes."""
+    due = due_at(plan, run, facts.lanes.get(plan.code))
+    if due and due > now + DAY_BEFORE:
         return None
     text, kind = TO_END[Direction.OUTBOUND]
-    if booked and booked > now:
-        text = f"Be ready to take the product in {day_words(booked, now, zone)}"
-    need = _need(facts, plan, (text, kind))
-    return _booked(need, booked, now, zone) if booked else need
+    if due and due > now:
+        text = f"Be ready to take the product in {day_words(due, now, zone)}"
+    need, booked = _need(facts, plan, (text, kind)), booked_end(plan, run)
+    return _booked(need, due, now, zone, "booked for" if booked else "expected by its lane") if due else need
 
 
-def _booked(need: Need, booked: datetime, now: datetime, zone: tzinfo) -> Need:
-    """An appointment, to the minute as it was made."""
-    tense = "was booked for" if booked < now else "booked for"
-    return need._replace(due=booked, due_words=f"{tense} {day_words(booked, now, zone)}")
+def _booked(need: Need, due: datetime, now: datetime, zone: tzinfo, words: str = "booked for") -> Need:
+    """An appointment, to the minute as it was made, or when a shipment is expected."""
+    return need._replace(due=due, due_words=f"{'was ' if due < now else ''}{words} {day_words(due, now, zone)}")
 
 
 def _limited(need: Need, run: RunState, now: datetime, zone: tzinfo) -> Need:

@@ -8,10 +8,9 @@ from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts
 from dashboards.centre.rules.words import astray_words, is_released, lowered, release_after_leaving
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
-from supplychain.orders.rules.bookings import booked_end
 from supplychain.orders.statuses import OrderStatus, StageStatus
 from supplychain.pages.days import day_words
+from supplychain.transport.rules.arrivals import due_at
 from supplychain.words import with_verb
 
 
@@ -69,8 +68,8 @@ def _arrival_doubt(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
         run = facts.runs.get(plan.code)
         if run is None or run.status != StageStatus.RUNNING:
             continue
-        ends_at = booked_end(plan, run)
-        if run.said(UNKNOWN_SINCE):
+        ends_at = due_at(plan, run, facts.lanes.get(plan.code))
+        if run.is_arrival_unknown:
             return "nobody knows when it arrives"
         is_missed = any(flag.code in MISSES_ARRIVAL and flag.stage == plan.code for flag in facts.flags)
         if is_missed and (ends_at is None or ends_at <= now):

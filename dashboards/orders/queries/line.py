@@ -1,7 +1,8 @@
 """The journey of one order as a time line: what was, what is foreseen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from batches.forecasts.models import Forecast
 from batches.forecasts.rules.hold_budgets import HoldBudget
@@ -14,6 +15,7 @@ from supplychain.orders.models import PatientOrder, StageRun
 from supplychain.orders.queries import counting_runs
 from supplychain.orders.rules.promises import dose_date
 from supplychain.pages.charts import Chart
+from supplychain.transport.rules.arrivals import ShownArrival
 
 
 def seen_at(order: PatientOrder, now: datetime) -> datetime:
@@ -23,10 +25,10 @@ def seen_at(order: PatientOrder, now: datetime) -> datetime:
 
 def order_line(
     order: PatientOrder, runs: Sequence[StageRun], forecast: Forecast | None, ready: ReadyForecast | None,
-    said: Outlook | None, now: datetime, budgets: Sequence[HoldBudget] = (),
+    said: Outlook | None, now: datetime, budgets: Sequence[HoldBudget], arrivals: Mapping[UUID, ShownArrival],
 ) -> Chart:  # fmt: skip
-    """Its stages one below the other, with what is foreseen where it is, as `budgets` say it of cells that wait; no
-    query but that of its flow."""
+    """Its stages one below the other, with what is foreseen where it is, as `budgets` say it of cells that wait and
+    `arrivals` (by run) of shipments; no query but that of its flow."""
     flow = flow_plan(order.flow_id)
     by_stage: dict[str, list[StageRun]] = {}
     for run in runs:
@@ -38,7 +40,9 @@ def order_line(
         newest = {run.stage: run for run in counting_runs(order, runs)}
         mostly = said.said.evidence.get("contributes") if said and ready.is_simulated else None
         begins = next(((one.ended_by, max(one.begins_at, now)) for one in budgets if one.begins_at), None)
-        ahead_of = expected(flow, ready.ready_at, forecast.evidence, newest, now, mostly, begins)
+        told = {run.stage.code: arrivals[run.pk].arrival for run in runs if run.pk in arrivals and run.started_at}
+        arrive = {code: arrival.at for code, arrival in told.items() if arrival}
+        ahead_of = expected(flow, ready.ready_at, forecast.evidence, newest, now, mostly, begins, arrive)
         for code, ahead in ahead_of.items():
             spans.setdefault(code, []).extend(ahead)
     if ready and ready.is_simulated and ready.ready_from and ready.ready_to:

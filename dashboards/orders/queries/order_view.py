@@ -35,6 +35,7 @@ from supplychain.pages.charts import Chart
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.recording.rules.steps import NextStep
 from supplychain.transport.queries import ShownDelay, ShownPackaging
+from supplychain.transport.rules.arrivals import ShownArrival
 from supplychain.withdrawals import standing_part
 
 
@@ -75,7 +76,7 @@ class OrderView:
     siblings: Sequence[PatientOrder]
     materials: OrderMaterials
     budgets: Sequence[HoldBudget]
-    lane_plans: Mapping[UUID, str]
+    arrivals: Mapping[UUID, ShownArrival]
     delays: Mapping[UUID, Sequence[ShownDelay]]
     packagings: Mapping[UUID, ShownPackaging]
 

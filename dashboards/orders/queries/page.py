@@ -33,7 +33,7 @@ from supplychain.orders.rules.standing import is_on_hold
 from supplychain.pages.viewers import Viewer
 from supplychain.people.models import User
 from supplychain.recording.queries import permitted_reports, withdrawable_events
-from supplychain.transport.queries import delays_of, lane_plans_of, packagings_of
+from supplychain.transport.queries import arrivals_of, delays_of, packagings_of
 
 MOST_EVENTS = 500
 SITES = ("ordering_site", "collection_site", "infusion_site", "plant")
@@ -55,9 +55,8 @@ def _forecast(order: PatientOrder) -> Forecast | None:
 
 
 def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: int | None = MOST_EVENTS) -> OrderView:
-    """Everything about `order`, in 22 queries; more where it has shipments (three, a fourth without a planned arrival),
-    the time of its cells runs (three), its centre or a second person is asked (one), its flow is new here (two).
-    `most_events` None: all."""
+    """Everything about `order`, in 22 queries; more where it has shipments (three, a fourth if nobody said when one
+    arrives), the time of its cells runs (four), its centre or a second person is asked (one), its flow is new (two)."""
     runs, flags, events = list(_runs(order)), sorted(_flags(order), key=urgency), _events(order, most_events)
     names = {run.stage.code: run.stage.name for run in sorted(runs, key=lambda run: run.stage.position)}
     said, ready = order_outlook(order, runs, names, now), ready_forecasts([order.pk], now).get(order.pk)
@@ -79,8 +78,8 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         conflicts=conflicts_of(order),
         stage_names=names,
         **(cells := _cells(order, user, now, runs, roles)),
-        line=order_line(order, runs, forecast, ready, said, now, cells["budgets"]),
-        steps=steps_of(order, flags, now, runs, stops),
+        line=order_line(order, runs, forecast, ready, said, now, cells["budgets"], cells["arrivals"]),
+        steps=steps_of(order, flags, now, runs, stops, cells["arrivals"]),
         actions=permitted_reports(order, user, now, runs, stops=stops),
         stops=stops,
         may_settle=may_override(None, roles),
@@ -101,7 +100,7 @@ def _cells(order: PatientOrder, user: User, now: datetime, runs: Sequence[StageR
     budgets, to_record = hold_budgets_of([order.pk], now).get(order.pk, ()), collections_to_record(order, runs, roles)
     materials, siblings = materials_of_order(order, now), of_same_patient(order, user)
     return {"siblings": siblings, "materials": materials, "budgets": budgets, "to_record": to_record,
-            "lane_plans": lane_plans_of(order, runs), "delays": delays_of(runs),
+            "arrivals": arrivals_of(order, runs, now), "delays": delays_of(runs),
             "packagings": packagings_of(order, runs)}  # fmt: skip
 
 

@@ -104,16 +104,20 @@ def _work(run: Run, started_at: datetime, end: datetime, is_open: bool) -> list[
 def expected(
     flow: FlowPlan, ready_at: datetime, evidence: Mapping[str, Any], newest: Mapping[str, Run], now: datetime,
     mostly: Mapping[str, Any] | None = None, begins: tuple[str, datetime] | None = None,
+    arrive: Mapping[str, datetime] | None = None,
 ) -> dict[str, list[Span]]:  # fmt: skip
     """Waits and work ahead on the critical path, from now to the forecast moment without a break.
 
     `evidence` is that of batches.forecasts.rules.forecasts; `newest`: the newest run of each stage; `mostly`: which
     stage exceeds its plan by most in the simulated futures (evidence["contributes"] of a prediction); `begins`: the
-    stage that takes up the cells which wait, and when the hold-time budget foresees that.
+    stage that takes up the cells which wait, and when the hold-time budget foresees that; `arrive`: when each transport
+    under way is expected.
     """
     spans: dict[str, list[Span]] = {}
     steps, moment = evidence.get("steps", []), now
-    for step, wait, work in zip(steps, *_told(flow, steps, newest, ready_at, now, mostly or {}, begins), strict=True):
+    said = {code: at for code, run in newest.items() if (at := _end_ahead(flow.stages.get(code), run, now))}
+    told = _told(flow, steps, newest, ready_at, now, mostly or {}, begins, said | dict(arrive or {}))
+    for step, wait, work in zip(steps, *told, strict=True):
         run, starts = newest.get(step["stage"]), moment + wait
         attempt, ends = run.attempt if run else 1, starts + work
         too_long = _too_long(flow.stages.get(step["stage"]), wait) if attempt == 1 else ""
@@ -134,25 +138,25 @@ def _too_long(plan: StagePlan | None, wait: timedelta) -> str:
 
 def _told(
     flow: FlowPlan, steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], ready_at: datetime,
-    now: datetime, mostly: Mapping[str, Any], begins: tuple[str, datetime] | None,
+    now: datetime, mostly: Mapping[str, Any], begins: tuple[str, datetime] | None, ends: Mapping[str, datetime],
 ) -> tuple[list[timedelta], list[timedelta]]:  # fmt: skip
     """Waits and works until `ready_at`, with the begin that is told elsewhere on the page as it is told there."""
     code, begins_at = begins or ("", now)
     at = next((at for at, step in enumerate(steps) if step["stage"] == code), None)
     if at is None or not now <= begins_at <= ready_at:
-        return _fitted(flow, steps, newest, ready_at, now, mostly)
+        return _fitted(flow, steps, newest, ready_at, now, mostly, ends)
     until = [*steps[:at], {**steps[at], "work_hours": 0.0}]
-    waits, works = _fitted(flow, until, newest, begins_at, now, {})
+    waits, works = _fitted(flow, until, newest, begins_at, now, {}, ends)
     work = min(timedelta(hours=steps[at]["work_hours"]), ready_at - begins_at)
     if at + 1 == len(steps):
         work = ready_at - begins_at
-    later = _fitted(flow, steps[at + 1 :], newest, ready_at, begins_at + work, mostly)
+    later = _fitted(flow, steps[at + 1 :], newest, ready_at, begins_at + work, mostly, ends)
     return [*waits, *later[0]], [*works[:at], work, *later[1]]
 
 
 def _fitted(
     flow: FlowPlan, steps: Sequence[Mapping[str, Any]], newest: Mapping[str, Run], ready_at: datetime,
-    now: datetime, mostly: Mapping[str, Any],
+    now: datetime, mostly: Mapping[str, Any], said: Mapping[str, datetime],
 ) -> tuple[list[timedelta], list[timedelta]]:  # fmt: skip
     """Waits and works from now until `ready_at`: usual durations give the steps, and simulated futures may say another
     moment.
@@ -162,7 +166,7 @@ def _fitted(
     appointments, and from the work only where none is left: first of what is at work, which may have gone on since
     the steps were told, as a stage may have begun that waited then.
     """
-    ends = [_end_ahead(flow.stages.get(step["stage"]), newest.get(step["stage"]), now) for step in steps]
+    ends = [at if (at := said.get(step["stage"])) and at > now else None for step in steps]
     leeway = [
         ENDS_AS_SAID if ends_at else _leeway(newest.get(step["stage"]))
         for step, ends_at in zip(steps, ends, strict=True)

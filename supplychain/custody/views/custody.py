@@ -17,7 +17,7 @@ from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
 from supplychain.pages.viewers import Viewer
-from supplychain.transport.queries import delays_of, lane_plans_of, packagings_of
+from supplychain.transport.queries import arrivals_of, delays_of, packagings_of
 
 SITES = ("collection_site", "plant", "infusion_site", "ordering_site")
 
@@ -46,7 +46,7 @@ def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) ->
     return {"order": order, "now": now, "custody": custody, "signs_second": signs_second,
             "unconfirmed": unconfirmed, "stops": stops, "links": links,
             "offers": [one for one in offers if one not in stopped], "stopped": stopped,
-            "may_link": may_link, "lane_plans": lane_plans_of(order, runs), "delays": delays,
+            "may_link": may_link, "arrivals": arrivals_of(order, runs, now), "delays": delays,
             "packagings": [(run.stage.name, packed[run.pk]) for run in runs if run.pk in packed]}  # fmt: skip
 
 

@@ -97,10 +97,20 @@ class RunState(msgspec.Struct, gc=False):
         return self.planned_start_at or self.said("planned_pickup_at")
 
     @property
+    def courier(self) -> str:
+        """Who carries a transport, as far as it was said."""
+        return self.details.get("courier") or self.resource
+
+    @property
+    def is_arrival_unknown(self) -> bool:
+        """Whether it was said of a transport that nobody knows when it arrives."""
+        return UNKNOWN_SINCE in self.details
+
+    @property
     def expected_end(self) -> datetime | None:
         """When it is to end: as agreed while it ran, else as planned: the appointment's end or the delivery. None also
         where it was said that nobody knows."""
-        if self.said(UNKNOWN_SINCE):
+        if self.is_arrival_unknown:
             return None
         if agreed := self.agreed:
             return agreed.until

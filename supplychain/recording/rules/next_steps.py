@@ -37,10 +37,14 @@ from supplychain.recording.rules.flagged_steps import as_flagged, is_used, stopp
 from supplychain.recording.rules.sequence import main_kind
 from supplychain.recording.rules.steps import QUALITY, NextStep
 from supplychain.sentences import moment_mark
+from supplychain.transport.rules.arrivals import due_at, hours_of
+from supplychain.transport.rules.lanes import Lane
 from supplychain.words import listed_words, with_verb
 
 
-def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -> list[NextStep]:
+def next_steps(
+    plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence[Stop] = (), lanes: Mapping[str, Lane] = {},
+) -> list[NextStep]:  # fmt: skip
     """What happens next, the patient's path first; empty once the order has ended or waits for nothing.
 
     Where a critical flag keeps people from carrying the order on, the decision on it is all that comes next.
@@ -74,8 +78,8 @@ def next_steps(plan: FlowPlan, state: OrderState, now: datetime, stops: Sequence
         if run.status == StageStatus.PENDING and not is_held and (lost := needs_new_date(run)):
             steps.append(_to_book(stage, run, lost))
         if run.status in STEP_WORDS and not (kept and run.status == StageStatus.READY):
-            step = replace(_step(stage, run, now), why=_ask_first(plan, state, runs, stage, stops))
-            steps += as_flagged(step, state, stops, now)
+            step, why = _step(stage, run, now, lanes.get(stage.code)), _ask_first(plan, state, runs, stage, stops)
+            steps += as_flagged(replace(step, why=why), state, stops, now)
     if state.status == OrderStatus.INFUSED and not steps:
         words, whose = "The dose was infused: the order can be closed", "operations of the plant"
         steps.append(NextStep("", "", state.status, words, StagePlace.PLANT.value, whose, state.infused_at))
@@ -97,7 +101,7 @@ COLD_WORDS = "until then the shipper stays cold"
 OUTLIVED_WORDS = f"has not begun in time: {JUDGE_CELLS}, or report the start if it has"
 
 
-def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
+def _step(stage: StagePlan, run: RunState, now: datetime, lane: Lane | None) -> NextStep:
     status = StageStatus(run.status)
     if is_to_begin(status, run.started_at, now):
         words = with_verb(stage.name, f"is reported to start at {moment_mark(run.started_at)}: still to come")
@@ -113,7 +117,7 @@ def _step(stage: StagePlan, run: RunState, now: datetime) -> NextStep:
         StageStatus.HELD: run.held_at,
         StageStatus.FAILED: run.failed_at,
     }[status]
-    (due, due_words), wait = _limit(stage, run), wait_now(run)
+    (due, due_words), wait = _limit(stage, run, lane), wait_now(run)
     outlived = status == StageStatus.READY and wait is not None and due is not None and due < now
     since = due if outlived else since  # until then it was for those who perform it
     is_held = status == StageStatus.HELD
@@ -145,7 +149,7 @@ def _to_book(stage: StagePlan, run: RunState, lost: datetime) -> NextStep:
     return NextStep(stage.code, stage.name, run.status, words, stage.place, PLACE_WORDS[StagePlace(stage.place)], None)
 
 
-def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
+def _limit(stage: StagePlan, run: RunState, lane: Lane | None) -> tuple[datetime | None, str]:
     """The first moment by which the step should be over, and what it is: the flags of the stage count to the same."""
     if run.status == StageStatus.HELD:
         limit = limit_now(stage, run)
@@ -156,11 +160,12 @@ def _limit(stage: StagePlan, run: RunState) -> tuple[datetime | None, str]:
         return run.expected_start, HoldLimit.START
     if run.status != StageStatus.RUNNING or run.started_at is None:
         return None, ""
-    limits = [(run.started_at + timedelta(hours=stage.worst_hours), "at the latest by the usual durations")]
+    _, worst_hours = hours_of(stage, lane, run.started_at)
+    limits = [(run.started_at + timedelta(hours=worst_hours), "at the latest by the usual durations")]
     if run.agreed:
         limits = [(run.agreed.until, "agreed, as it takes longer than planned")]
-    elif ends_at := booked_end(stage, run):
-        limits.append((ends_at, "its booked end"))
+    elif ends_at := due_at(stage, run, lane):
+        limits.append((ends_at, "its booked end" if booked_end(stage, run) else "its arrival by its lane"))
     if cold := cold_under_way(stage, run.started_at, run.cold_until):
         limits.append((cold.until, COLD_WORDS))
     due, words = min(limits)

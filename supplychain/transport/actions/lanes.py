@@ -15,6 +15,7 @@ from supplychain.orders.actions.due import make_due_in_turns
 from supplychain.orders.models import PatientOrder
 from supplychain.sites.models import Site
 from supplychain.transport.models import Lane
+from supplychain.transport.signals import lane_changed
 
 CHANGING = ("courier", "usual_hours", "customs_hours", "cut_offs", "is_active")
 
@@ -82,8 +83,9 @@ def _check(lane: Lane) -> None:
 
 
 def _judge_again(lane: Lane) -> None:
-    """Whether shipments between these sites are late is another question now."""
-    ends = (lane.from_site_id, lane.to_site_id)
+    """When shipments between these sites arrive, and whether they are late, is another question now."""
+    ends, now = (lane.from_site_id, lane.to_site_id), timezone.now()
     to_plant, from_plant = (Q(collection_site=ends[0], plant=ends[1]), Q(plant=ends[0], infusion_site=ends[1]))
     orders = PatientOrder.objects.open().filter(to_plant | from_plant).values_list("pk", flat=True)
-    make_due_in_turns(orders, now=timezone.now())
+    make_due_in_turns(orders, now=now)
+    lane_changed.send(sender=Lane, lane=lane, now=now)

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.flows.statuses import Direction, StageKind
+from supplychain.flows.statuses import StageKind
 from supplychain.ids import new_id
 from supplychain.orders.actions.store import LockedOrder
+from supplychain.orders.rules.hand_overs import ENDS
 from supplychain.orders.rules.states import RunState
 from supplychain.sql import Writes
 from supplychain.transport.rules.collections import CollectionFacts, collection_of
@@ -27,7 +28,8 @@ def project_collections_and_shipments(writes: Writes, orders: Sequence[LockedOrd
             if plan.kind == StageKind.COLLECTION and (facts := collection_of(plan, run)):
                 collections.append((new_id(), run_id, order.sites[plan.place], *facts))
             elif plan.kind == StageKind.TRANSPORT and (facts := shipment_of(plan, run)):
-                shipments.append((new_id(), run_id, plan.direction, *_ends(order, plan), *facts))
+                ends = (order.sites[holder] for holder in ENDS[plan.direction])
+                shipments.append((new_id(), run_id, plan.direction, *ends, *facts))
             elif _was_spoken_of(order, run):
                 withdrawn.append(run_id)
     for table in ("supplychain_collection", "supplychain_shipment"):
@@ -49,13 +51,6 @@ def _was_spoken_of(order: LockedOrder, run: RunState) -> bool:
 def _touched_runs(order: LockedOrder) -> Iterator[tuple[RunState, StagePlan]]:
     for key in order.state.touched:
         yield order.state.runs[key], order.flow.stages[key[1]]
-
-
-def _ends(order: LockedOrder, plan: StagePlan) -> tuple[Any, Any]:
-    """Where a shipment goes from and to."""
-    if plan.direction == Direction.INBOUND:
-        return order.sites["collection_site"], order.sites["plant"]
-    return order.sites["plant"], order.sites["infusion_site"]
 
 
 def _upsert(writes: Writes, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -1,13 +1,11 @@
-"""When a shipment arrives by its lane: the usual way of one courier between two sites. Pure."""
+"""The usual way of one courier between two sites, and which one a transport goes by. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from supplychain.orders.rules.agreed_ends import UNKNOWN_SINCE
-from supplychain.orders.rules.states import RunState
-from supplychain.orders.statuses import StageStatus
-from supplychain.sentences import moment_mark
+from supplychain.orders.rules.hand_overs import ENDS
 from supplychain.words import hours_words
 
 
@@ -32,6 +30,13 @@ class Lane(NamedTuple):
         customs = f" and {hours_words(self.customs_hours)} at customs" if self.customs_hours else ""
         return f"{hours_words(self.usual_hours)} on its lane{customs}"
 
+    def closes_at(self, pickup: datetime) -> datetime | None:
+        """By when it must be picked up to leave that day; None: it leaves with the next pickup, or has missed it."""
+        if not self.cut_offs or self.misses(pickup):
+            return None
+        here = pickup.astimezone(ZoneInfo(self.zone))
+        return datetime.combine(here.date(), max(self.cut_offs), here.tzinfo).astimezone(pickup.tzinfo)
+
     def leaves_at(self, pickup: datetime) -> datetime:
         """When the courier counts it as sent: at pickup, or with the first cut-off of the next day once the last one
         of its day is missed."""
@@ -50,15 +55,14 @@ class Lane(NamedTuple):
         return self.leaves_at(pickup) + timedelta(hours=self.hours)
 
 
-def lane_plan_words(lane: Lane, run: RunState) -> str:
-    """“By the lane it would arrive 3 Dec 14:00, cut-off 16:00 missed; nobody said when it does” of a shipment that is
-    still awaited; empty: somebody said when it is to arrive or that nobody knows, or nobody when it is to be picked up.
-    It is no forecast: what is foreseen goes by the usual hours of the stage."""
-    pickup = run.started_at or run.expected_start
-    if pickup is None or run.expected_end or run.said(UNKNOWN_SINCE) or run.is_done or run.status == StageStatus.FAILED:
-        return ""
-    missed = ""
-    if lane.misses(pickup):
-        cut_off = f"cut-off {max(lane.cut_offs):%H:%M} at the origin"
-        missed = f", {cut_off} missed" if run.started_at else f", the planned pickup is after {cut_off}"
-    return f"By the lane it would arrive {moment_mark(lane.arrives_at(pickup))}{missed}; nobody said when it does."
+# By origin, destination (ids as text) and courier in capitals; empty: whichever courier.
+Lanes = Mapping[tuple[str, str, str], Lane]
+
+
+def lane_of(lanes: Lanes, direction: str, places: Mapping[str, str], courier: str) -> Lane | None:
+    """The lane of a transport of an order at these sites (ids as text, by place): the courier's own before one for
+    whoever carries it. None also where `direction` is empty: the stage is no transport."""
+    if not lanes or not direction:
+        return None
+    origin, to = (places[holder] for holder in ENDS[direction])
+    return lanes.get((origin, to, courier.upper())) or lanes.get((origin, to, ""))

@@ -46,7 +46,7 @@ def shipment_of(plan: StagePlan, run: RunState) -> ShipmentFacts | None:
     said = run.details
     return ShipmentFacts(
         status.value,
-        said.get("courier", run.resource),
+        run.courier,
         said.get("tracking_number", ""),
         said.get("planned_pickup_at", run.planned_start_at),
         said.get("planned_delivery_at", run.planned_end_at),

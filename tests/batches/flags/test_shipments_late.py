@@ -28,7 +28,8 @@ def shipped(now: float, lane: Lane | None = None, agreed: float | None = None, u
     if unknown is not None:
         said = said._replace(unknown_since=at(unknown).isoformat(), delay_cause="customs")
     order = an_order(said, done_until="collection", last_recorded=1)
-    return shipment_late(replace(order, lanes={"inbound": lane} if lane else {}), at(now))
+    inbound = order.stages["inbound"]._replace(lane=lane)
+    return shipment_late(replace(order, stages={**order.stages, "inbound": inbound}), at(now))
 
 
 @pytest.mark.parametrize(
@@ -127,10 +128,11 @@ def test_a_pickup_that_is_reported_for_later_and_comes_too_late_for_the_cold_is_
 def test_it_says_by_when_it_was_due_and_to_when_the_cold_is_guaranteed():
     [found] = shipped(2, lane=DAY, planned_delivery=20, qualified_until=90).findings
     assert "with 20 h on its lane and 4 h at customs it would arrive only about" in found.why
-    assert "what is foreseen counts on the booked arrival until the courier says another" in found.why
+    assert "until the courier says another, the booked arrival counts" in found.why
     assert "guaranteed cold ends at" in found.why
     assert found.due == at(90)
-    assert (found.since, found.evidence["expected_by"]) == (at(1), "lane")
+    said = [found.evidence[name] for name in ("expected_by", "expected_at", "latest_at")]
+    assert (found.since, *said) == (at(1), "booking", at(20).isoformat(), at(25).isoformat())
     [missed] = shipped(2, lane=DAY._replace(cut_offs=(time(8, 30),)), planned_delivery=25).findings
     assert "after the last cut-off of its day" in missed.why
 

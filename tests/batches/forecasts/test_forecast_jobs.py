@@ -21,6 +21,7 @@ from batches.forecasts.queries.line_states import line_facts
 from batches.forecasts.rules import setting_aside
 from supplychain.ids import new_id
 from supplychain.orders.models import StageRun
+from supplychain.transport.actions.lanes import create_lane
 from tests.batches.forecasts.forecasting import new_world
 from tests.batches.judging import evaluate
 from tests.batches.lines.builders import PoolWorld, impatiently
@@ -117,10 +118,10 @@ def test_a_row_that_cannot_be_stored_is_named_and_the_others_are_stored(world, m
     assert list(ForecastJob.objects.get().evidence["left_out"]) == [str(poisoned.pk)]
 
 
-# Begin, lines that are new, claim, lease, end; orders, recent orders, runs, queues, medians, pools, curves, plans;
-# refinements, corrections, what stands, thresholds; begin, our lease, orders whose wait ends otherwise, mark, rows,
-# mark, the line locked, written, end.
-QUERIES = 27
+# Begin, lines that are new, claim, lease, end; orders, recent orders, runs, queues, medians, lanes, pools, curves,
+# plans; refinements, corrections, what stands, thresholds; begin, our lease, orders whose wait ends otherwise, mark,
+# rows, mark, the line locked, written, end.
+QUERIES = 28
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -144,6 +145,14 @@ def test_another_capacity_makes_the_line_due(world):
     set_capacity(world.suite, places=3, starts_at=at(30), by=None, now=at(22))
 
     assert ForecastJob.objects.get().forecast_after == at(22)
+
+
+def test_another_lane_makes_the_lines_of_its_plants_due(world, monkeypatch):
+    world.arrived(20)
+    forecast_due_lines(now=at(21))
+    monkeypatch.setattr("supplychain.transport.actions.lanes.timezone.now", lambda: at(22))
+    create_lane(from_site=world.oslo, to_site=world.plant, usual_hours=20, by=None)
+    assert list(ForecastJob.objects.values_list("line", "forecast_after")) == [(world.plant.pk, at(22))]
 
 
 def test_an_order_placed_later_is_no_demand_of_now(world):

@@ -23,8 +23,8 @@ from tests.supplychain.builders import at, make_flow, make_user
 pytestmark = pytest.mark.django_db
 
 # Session, person, memberships, time zone: 4 (the last is written once: 2 more). Sites, flows: 2. The
-# forecast: queues, usual durations: 2.
-FORM = 8
+# forecast: queues, usual durations, lanes: 3.
+FORM = 9
 NEW = "request_order"
 
 

@@ -68,11 +68,12 @@ def test_collection_shipment_batch_and_identifiers_have_their_cards(world):
 
 def test_a_shipment_without_a_planned_delivery_is_expected_by_its_lane(world):
     order = collected(world)
-    assert "By the lane" not in text_of(page(world.coordinator, order))
+    assert "by its lane" not in text_of(page(world.coordinator, order))
     create_lane(from_site=world.oslo, to_site=world.plant, courier="SWIFT", usual_hours=90, by=None)
-    assert "By the lane it would arrive 6 Mar" in text_of(page(world.coordinator, order))
+    assert "Expected 6 Mar" in text_of(page(world.coordinator, order))
+    assert "by its lane; nobody said when it arrives." in text_of(page(world.coordinator, order))
     world.say(order, "completed", "inbound", 99)
-    assert "By the lane" not in text_of(page(world.coordinator, order))
+    assert "by its lane" not in text_of(page(world.coordinator, order))
 
 
 def test_a_stage_shows_its_wait_and_its_work(world):

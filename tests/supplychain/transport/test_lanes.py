@@ -6,10 +6,9 @@ import pytest
 
 from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import trail_of
-from supplychain.orders.rules.states import RunState
 from supplychain.transport.actions.lanes import change_lane, create_lane
 from supplychain.transport.models import Lane as LaneRow
-from supplychain.transport.rules.lanes import Lane, lane_plan_words
+from supplychain.transport.rules.lanes import Lane
 from tests.supplychain.administration.forms import WHY, AdminWorld, address, browser, change, said
 from tests.supplychain.api_clients import client_of
 from tests.supplychain.builders import make_site, make_source
@@ -36,29 +35,6 @@ def test_what_misses_the_last_cut_off_leaves_the_next_day(pickup, cut_offs, leav
     assert lane.leaves_at(moment(pickup)) == moment(leaves)
     assert lane.misses(moment(pickup)) == (pickup != leaves)
     assert (lane.arrives_at(moment(pickup)) - moment(leaves)).total_seconds() == 24 * 3600
-
-
-@pytest.mark.parametrize(
-    ("run", "words"),
-    [
-        ({}, ""),
-        ({"planned_start_at": moment("2026-06-01 10:00")}, "2026-06-02T10:00Z"),
-        ({"started_at": moment("2026-06-01 15:00")}, "2026-06-03T14:00Z, cut-off 16:00 at the origin missed"),
-        ({"planned_start_at": moment("2026-06-01 15:00")},
-         "2026-06-03T14:00Z, the planned pickup is after cut-off 16:00 at the origin"),
-        ({"planned_start_at": moment("2026-06-01 15:00"), "started_at": moment("2026-06-01 13:00")},
-         "2026-06-02T13:00Z"),
-        ({"started_at": moment("2026-06-01 15:00"), "planned_end_at": moment("2026-06-02 15:00")}, ""),
-        ({"started_at": moment("2026-06-01 15:00"), "details": {"planned_delivery_at": "2026-06-02T15:00+00:00"}}, ""),
-        ({"started_at": moment("2026-06-01 15:00"), "details": {"agreed_end_at": "2026-06-02T15:00:00+00:00"}}, ""),
-        ({"started_at": moment("2026-06-01 15:00"), "status": "completed"}, ""),
-        ({"started_at": moment("2026-06-01 15:00"), "status": "failed"}, ""),
-    ],
-)  # fmt: skip
-def test_the_plan_by_the_lane_is_said_where_nobody_said_when_it_arrives(run, words):
-    lane = Lane("", 20, 4, (time(16),), "Europe/Oslo")
-    told = lane_plan_words(lane, RunState(1, "inbound", **run))
-    assert told == (f"By the lane it would arrive {words}; nobody said when it does." if words else "")
 
 
 @pytest.fixture
