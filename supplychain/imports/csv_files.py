@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -181,17 +182,13 @@ def check_encoding(path: Path) -> None:
 
 
 def _check_first_block(block: bytes) -> None:
-    """Raise FileRefused for UTF-16 and UTF-32, with or without their marks, for what is no text at all, and for lines
-    that end as on old Macintoshes."""
+    """Raise FileRefused for UTF-16 and UTF-32, with or without their marks, and for what is no text at all."""
     if encoding := _wide_encoding(block):
         raise FileRefused(f"The file is in {encoding}. Save it as “CSV UTF-8” and import it again.")
     if block[:1_000].count(0) > len(block[:1_000]) / 4:
         raise FileRefused(
             "The file holds NUL characters where text should be: it is damaged, or no CSV. Save it again."
         )
-    if b"\r" in block.rstrip(b"\r") and b"\n" not in block:
-        text = "The lines end with a carriage return alone (old Macintosh), so that all are one line."
-        raise FileRefused(f"Line 1: {text} Save the file as “CSV UTF-8” and import it again.")
 
 
 def _wide_encoding(block: bytes) -> str:
@@ -243,6 +240,8 @@ def read_beginning(file: BinaryIO) -> Beginning:
     next_line = line + 1
     while header.count('"') % 2 and len(header) < MOST_ROW_CHARACTERS and (more := _line_of(file)):
         header, next_line = header + more, next_line + 1
+    if len(header) >= MOST_ROW_CHARACTERS:
+        raise FileRefused(f"Line {line} has more than {MOST_ROW_CHARACTERS:,} characters, which no header has.")
     return Beginning(header, line, next_line, told)
 
 
@@ -258,18 +257,33 @@ def sniff_header(
     text: str, known_columns: Collection[str], delimiters: Collection[str] = DELIMITERS, line: int = 1
 ) -> tuple[str, list[str]]:
     """The delimiter and the header's cells: the delimiter that yields most known names, then most cells."""
-    readings = []
+    readings, problems = [], []
     for delimiter in delimiters:
         try:
-            rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-            cells = [column_name(cell) for cell in next(rows)]
-        except csv.Error:
+            cells = [column_name(cell) for cell in _only_row(text, delimiter)]
+        except csv.Error as error:
+            problems.append(str(error))
             continue
         readings.append((len(set(cells).intersection(known_columns)), len(cells), delimiter, cells))
     if not readings:
-        raise FileRefused(f"Line {line} cannot be read: a quote is not closed. It must hold the names of the columns.")
+        raise FileRefused(_header_problem(problems, line))
     best = max(readings, key=lambda reading: reading[:2])
     return best[2], best[3]
+
+
+def _only_row(text: str, delimiter: str) -> list[str]:
+    """The cells of a text that is one row; raises csv.Error where more follows, for that would be lost."""
+    row, *others = csv.reader(StringIO(text, newline="\n"), delimiter=delimiter, strict=True)
+    if others:
+        raise csv.Error("unexpected end")
+    return row
+
+
+def _header_problem(problems: list[str], line: int) -> str:
+    if any("new-line" in problem for problem in problems):
+        text = "A line ends with a carriage return alone (old Macintosh), so that rows would be taken for the header."
+        return f"Line {line}: {text} Save the file as “CSV UTF-8” and import it again."
+    return f"Line {line} cannot be read: a quote is not closed. It must hold the names of the columns."
 
 
 def column_name(cell: str) -> str:
