@@ -7,7 +7,7 @@ else could be read is refused, saying what it looks like: a guess would store a 
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from supplychain.hidden_characters import shown
 
@@ -31,6 +31,7 @@ _USUAL = re.compile(
 )
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _SERIAL_DAYS = range(36_526, 73_415)  # the plausible years, as a spreadsheet counts days
+_WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
 _DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
@@ -149,6 +150,20 @@ def _in_zone(text: str, local: datetime, zone: tzinfo | None) -> datetime:
     # In a gap the earlier reading lies after the later one.
     occurs = early.astimezone(UTC) < late.astimezone(UTC)
     raise ClocksChange(text, zone, (early, late) if occurs else ())
+
+
+def read_day(text: object) -> date | None:
+    """The date in a text such as 2026-03-01; None: it is none, or of no plausible year.
+
+    The one reader of dates: `3/4/2026` is another day in Boston than in London, and a week date is no date here.
+    """
+    if not isinstance(text, str) or not _WHOLE_DAY.fullmatch(text):
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in PLAUSIBLE_YEARS else None
 
 
 def moment_problem(moment: datetime) -> str:

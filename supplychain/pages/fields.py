@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from supplychain.moments import ClocksChange, UnreadableMoment, offset_words, read_moment
+from supplychain.moments import ClocksChange, UnreadableMoment, offset_words, read_day, read_moment
 from supplychain.reasons import TOO_SHORT, is_no_reason
 
 MINUTES = "%Y-%m-%dT%H:%M"
@@ -95,6 +95,20 @@ class MomentField(forms.DateTimeField):
             raise forms.ValidationError(twice if problem.choices else str(problem)) from problem
         except UnreadableMoment as problem:
             raise forms.ValidationError(str(problem)) from problem
+
+
+class DayField(forms.DateField):
+    """A date, read as every other one (supplychain/moments.py); the browser's own field shows it as its person does."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def to_python(self, value: Any) -> date | None:
+        """The date. Raises ValidationError, saying how to write it."""
+        if not isinstance(value, str) or value in self.empty_values:
+            return super().to_python(value)
+        if (day := read_day(value.strip())) is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 _THOUSANDS = re.compile(r"-?\d{1,3}([.,]\d{3})+")

@@ -15,14 +15,15 @@ from supplychain.time_zones import time_zones
 HOUR = timedelta(hours=1)
 STAMP = re.compile(
     r"(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})[T, ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
-    r"(?: ?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT)?([+-]\d{1,2}(?::?\d{2})?)?)?"
+    r"(?: ?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT)?([+-]\d{1,2}(?::?\d{2})?)?)?",
+    re.ASCII,
 )
-OFFSET = re.compile(r"(?:UTC|GMT)? ?([+-])(\d{1,2})(?::?(\d{2}))?")
+OFFSET = re.compile(r"(?:UTC|GMT)? ?([+-])(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
 YEAR_FIRST, DAY_FIRST, MONTH_FIRST = "year", "day", "month"
 
 
 def read_stamp(text: str) -> tuple[int, int, int, int, int, int, timedelta | None] | None:
-    """The numbers of a date and time as they stand; None: it is none."""
+    """The numbers of a date and time as they stand; None: it is none, or its offset is none that a clock can have."""
     match = STAMP.fullmatch(text.strip().replace("\N{MINUS SIGN}", "-"))
     if match is None:
         return None
@@ -33,6 +34,8 @@ def read_stamp(text: str) -> tuple[int, int, int, int, int, int, timedelta | Non
             return None
         hours = hours % 12 + (12 if half in "Pp" else 0)
     span = offset_of(offset) if offset else (timedelta(0) if utc else None)
+    if offset and span is None:
+        return None
     return int(one), int(two), int(three), hours, int(minute), int(second or 0), span
 
 
