@@ -184,7 +184,7 @@ def looks_of(text: str) -> str:
         return "has hidden characters; remove them"
     if len(text) <= SHOWN_CHARACTERS and _NUMBER.fullmatch(text):
         return _number_looks(float(text.replace(",", ".")))
-    if _THOUSANDS.fullmatch(text[:SHOWN_CHARACTERS]):
+    if len(text) <= SHOWN_CHARACTERS and _THOUSANDS.fullmatch(text):
         return _number_looks(float(text.replace(",", "")))
     shapes = (words for shape, words in _LOOKS if shape.fullmatch(text[:SHOWN_CHARACTERS]))
     return next(shapes, "is no moment in RFC 3339")

@@ -111,7 +111,8 @@ class DayField(forms.DateField):
         return day
 
 
-_THOUSANDS = re.compile(r"-?\d{1,3}([.,]\d{3})+")
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}([.,][0-9]{3})+")
+_MEASURED = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,15})?")
 
 
 class MeasuredField(forms.CharField):
@@ -127,7 +128,6 @@ class MeasuredField(forms.CharField):
             raise forms.ValidationError(
                 f"Write it without a sign for thousands: {plain}, or {decimal} if that is meant."
             )
-        try:
-            return float(text.replace(",", "."))
-        except ValueError as error:
-            raise forms.ValidationError("Enter a number, such as 8.5.") from error
+        if not _MEASURED.fullmatch(text):
+            raise forms.ValidationError("Enter a number, such as 8.5.")
+        return float(text.replace(",", "."))
