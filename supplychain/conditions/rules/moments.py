@@ -15,16 +15,16 @@ from supplychain.time_zones import time_zones
 HOUR = timedelta(hours=1)
 STAMP = re.compile(
     r"(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})[T, ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
-    r"(?: ?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT)?([+-]\d{1,2}(?::?\d{2})?)?)?",
-    re.ASCII,
+    r"(?: ?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT)?([+-]\d{1,2}(?::?\d{2})?)?)?"
 )
-OFFSET = re.compile(r"(?:UTC|GMT)? ?([+-])(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
+OFFSET = re.compile(r"(?:UTC|GMT)? ?([+-])(\d{1,2}(?=:|\Z)|\d{2})(?::?([0-5]\d))?")
 YEAR_FIRST, DAY_FIRST, MONTH_FIRST = "year", "day", "month"
 
 
 def read_stamp(text: str) -> tuple[int, int, int, int, int, int, timedelta | None] | None:
     """The numbers of a date and time as they stand; None: it is none, or its offset is none that a clock can have."""
-    match = STAMP.fullmatch(text.strip().replace("\N{MINUS SIGN}", "-"))
+    plain = text.strip().replace("\N{MINUS SIGN}", "-")
+    match = STAMP.fullmatch(plain) if plain.isascii() else None
     if match is None:
         return None
     one, _, two, three, hour, minute, second, half, utc, offset = match.groups()

@@ -16,8 +16,8 @@ from supplychain.moments import CLOCK_TOLERANCE
 
 # Colder than liquid nitrogen or hotter than a van in the sun is a broken probe, or another unit.
 PLAUSIBLE = range(-20_000, 7_001)
-BEGINNING = re.compile(r"[0-9]{1,4}($|[-./][0-9])")
-DATE = re.compile(r"[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]")
+BEGINNING = re.compile(r"\d{1,4}($|[-./]\d)")
+DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d")
 NO_TEMPERATURE = "no temperature."
 NOT_MEASURED_YET = "This moment has not come yet: look at the logger’s clock and its time zone."
 MOST_FAULTS = 200

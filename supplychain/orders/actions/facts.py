@@ -98,5 +98,5 @@ def append_fact(
     )
     source_id, user_id = by.source and by.source.pk, by.user and by.user.pk
     link = (event_id, order.id, order.version, source_id, user_id, report.source_event_id, content, order.seal)
-    fact = Fact(event_id, *said, reporter, report.source_event_id, lacked_scope, order.version)
+    fact = Fact(event_id, *said, reporter, report.source_event_id, lacked_scope, order.version, by.source is not None)
     return fact, (*said, *link, lacked_scope)

@@ -118,8 +118,8 @@ def load_facts(order_ids: Iterable[UUID], kinds: Collection[str] | None = None) 
     """All stored events of the orders (of these kinds alone), as the fold reads them."""
     facts: dict[UUID, list[Fact]] = {order_id: [] for order_id in order_ids}
     sql = """SELECT order_id, id, kind, stage, attempt, occurred_at, recorded_at, resource, payload::text,
-        COALESCE(source_id, user_id)::text, source_event_id, lacked_scope, position
-        FROM supplychain_statusevent WHERE order_id = ANY(%(ids)s::uuid[])"""
+        COALESCE(source_id, user_id)::text, source_event_id, lacked_scope, position,
+        source_id IS NOT NULL FROM supplychain_statusevent WHERE order_id = ANY(%(ids)s::uuid[])"""
     of_kinds = "" if kinds is None else " AND kind = ANY(%(kinds)s)"
     for order_id, *values in read(sql + of_kinds, ids=texts(facts), kinds=[str(one) for one in kinds or ()]):
         values[7] = from_json(values[7])

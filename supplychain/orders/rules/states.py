@@ -47,7 +47,8 @@ class Fact(NamedTuple):
     """One stored event, as the fold reads it. `attempt` None: the sender did not say.
 
     `lacked_scope`: the right that its sender did not have (rules.entitlements); empty for those who had it.
-    `position`: the how manieth of its order's events it is, as they were recorded.
+    `position`: the how manieth of its order's events it is, as they were recorded; `is_of_system`: a system said it,
+    no person.
     """
 
     event_id: UUID
@@ -62,6 +63,7 @@ class Fact(NamedTuple):
     source_event_id: str
     lacked_scope: str = ""
     position: int = 0
+    is_of_system: bool = False
 
 
 READY = StageStatus.READY.value  # asked of every run: looking it up there would take longer than comparing
