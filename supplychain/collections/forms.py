@@ -7,7 +7,7 @@ from uuid import uuid4
 from django import forms
 
 from supplychain.collections.queries import ShownItem
-from supplychain.flows.rules.checklists import CheckItem, CheckKind
+from supplychain.flows.rules.checklists import NUMBERED, CheckItem, CheckKind
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.orders.rules.collections import MOST_ANSWER, MOST_KNOWN, unread_problem
 from supplychain.pages.fields import DayField, MeasuredField, MomentField, says_why
@@ -15,7 +15,6 @@ from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REPORTED
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
-NUMBERED = frozenset({"kit_number", "kit_lot"})  # what stands on a label as a code
 
 
 class CollectionForm(PlainForm):

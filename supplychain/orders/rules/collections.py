@@ -16,6 +16,7 @@ from supplychain.flows.rules.checklists import (
     KNOWN,
     MOST_CODE,
     NUCLEATED,
+    NUMBERED,
     PRESERVATION,
     CheckItem,
     CheckKind,
@@ -24,6 +25,7 @@ from supplychain.flows.rules.checklists import (
 )
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.moments import read_day
 from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, COLLECTED_EARLIER, OPEN_REASON, Fact, RunState
 from supplychain.orders.statuses import StageEventKind
@@ -115,7 +117,8 @@ def answer_problem(code: str, value: Any) -> str:
         return f"must be a text of 1 to {most} characters."
     if len(code) > MOST_CODE:
         return f"its code is longer than {MOST_CODE} characters."
-    return unread_problem(KNOWN[code], value) if code in KNOWN else ""
+    problem = unread_problem(KNOWN[code], value) if code in KNOWN else ""
+    return problem or (identifier_problem(value) if code in NUMBERED else "")
 
 
 def is_answer(value: Any, most: int = MOST_ANSWER) -> bool:
