@@ -15,7 +15,6 @@ from supplychain.pages.spreadsheets import with_formula
 DELIMITERS = (",", ";", "\t")
 # One row in characters; the largest payload has 16 KiB.
 MOST_ROW_CHARACTERS = 64 * 1024
-MOST_MARKS = 4  # byte order marks that are stepped over
 SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?[,;\t]*\r?\n', re.IGNORECASE)  # Excel's word for the delimiter
 SHOWN_CHARACTERS = 500  # of a line that cannot be read
 BLOCK_BYTES = 1 << 20
@@ -133,8 +132,7 @@ class CsvFile:
         return csv.reader(lines, delimiter=self.delimiter, strict=True)
 
     def _row(self, line: int, cells: list[str]) -> FileRow:
-        cells = [with_formula(cell.strip()) for cell in cells]
-        if not any(cells):
+        if not any(cells := [with_formula(cell.strip()) for cell in cells]):
             return FileRow(line, [])
         if len(cells) != len(self.header):
             problem = (
@@ -186,9 +184,8 @@ def _check_first_block(block: bytes) -> None:
     if encoding := _wide_encoding(block):
         raise FileRefused(f"The file is in {encoding}. Save it as “CSV UTF-8” and import it again.")
     if block[:1_000].count(0) > len(block[:1_000]) / 4:
-        raise FileRefused(
-            "The file holds NUL characters where text should be: it is damaged, or no CSV. Save it again."
-        )
+        text = "The file holds NUL characters where text should be: it is damaged, or no CSV. Save it again."
+        raise FileRefused(text)
 
 
 def _wide_encoding(block: bytes) -> str:
@@ -208,10 +205,9 @@ def _wide_encoding(block: bytes) -> str:
 
 
 def skip_marks(file: BinaryIO) -> bool:
-    """Step over the byte order mark; some programs write two. Whether there was one."""
-    begin = file.read(3 * MOST_MARKS)
-    length = len(begin) - len(begin.removeprefix(codecs.BOM_UTF8))
-    while length and begin.startswith(codecs.BOM_UTF8, length):
+    """Step over the byte order mark; some programs write two or more. Whether there was one."""
+    length = 0
+    while file.read(3) == codecs.BOM_UTF8:
         length += 3
     file.seek(length)
     return length > 0
@@ -234,7 +230,7 @@ def read_beginning(file: BinaryIO) -> Beginning:
         line, told = 2, directive.group(1)
         if told not in DELIMITERS:
             raise FileRefused(f"Line 1 says that “{told}” parts the cells; use a comma, a semicolon or a tab.")
-        header = _line_of(file)
+        header = _line_of(file).lstrip("\ufeff")
     if not header.strip():
         raise FileRefused(f"Line {line} is empty: it must hold the names of the columns.")
     next_line = line + 1
@@ -260,15 +256,28 @@ def sniff_header(
     readings, problems = [], []
     for delimiter in delimiters:
         try:
-            cells = [column_name(cell) for cell in _only_row(text, delimiter)]
+            cells = [*map(column_name, _only_row(text, delimiter))]
         except csv.Error as error:
             problems.append(str(error))
             continue
         readings.append((len(set(cells).intersection(known_columns)), len(cells), delimiter, cells))
     if not readings:
         raise FileRefused(_header_problem(problems, line))
-    best = max(readings, key=lambda reading: reading[:2])
-    return best[2], best[3]
+    fitting, _, delimiter, cells = max(readings, key=lambda reading: reading[:2])
+    if not fitting and (problem := _shape_problem(text, cells, known_columns)):
+        raise FileRefused(f"Line {line}: {problem}")
+    return delimiter, cells
+
+
+def _shape_problem(text: str, cells: list[str], known_columns: Collection[str]) -> str:
+    """Why no column is known, where the line's shape says it; empty where it does not."""
+    parted = {column_name(cell.strip().strip('"')) for cell in text.split("|")}
+    if len(parted.intersection(known_columns)) > 1:
+        return "“|” parts its cells; use a comma, a semicolon or a tab."
+    if len(cells) == 1 and text.lstrip().startswith('"') and any(one in cells[0] for one in DELIMITERS):
+        return "The whole line stands in quotes, so that it is one cell; save the file without them."
+    is_typeset = any(cell.startswith(("“", "”", "„", "«")) for cell in cells)
+    return 'Its quotes are those of a word processor (“ ”); write them as " or leave them out.' if is_typeset else ""
 
 
 def _only_row(text: str, delimiter: str) -> list[str]:
