@@ -33,13 +33,22 @@ _SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _SERIAL_DAYS = range(36_526, 73_415)  # the plausible years, as a spreadsheet counts days
 _WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?")
+_UNPARTED_DAY = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _CLOCK = r"[Tt ]+[0-9]{1,2}:[0-9:.]*[Zz]?"
 _LOOKS = tuple(
     (re.compile(shape), words)
     for shape, words in (
         (r"#+", "is what a spreadsheet shows when a column is too narrow; make it wider and save again"),
+        (r"#[A-Z0-9/]+[!?]?", "is what a spreadsheet shows in place of a value"),
+        (r"-[0-9]+(?:[.,][0-9]+)?", "is a number"),
+        (r"/Date\(.*", "is a moment as old programs of Microsoft write it"),
+        (r"[0-9]{4}-?[Ww][0-9]{2}.*", "is a date by its week; write year, month and day"),
+        (r"[0-9]{4}-[0-9]{3}(?:[Tt ].*)?", "is a date by its day of the year; write month and day"),
+        (r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}\b.*", "has dots in its date; write dashes"),
+        (r"[0-9]{1,2}/[^\W\d_]{3,}/[0-9]{2,4}\b.*", "has the date in words"),
+        (rf"(?i){_DAY}[t ]+(?:kl\b.*|[0-9:.]+ ?(?:uhr|h)\b.*)", "has words beside its time of day; leave them out"),
         (r"[0-9.]+[Ee][+-]?[0-9]+", "is a number as a spreadsheet rounds it"),
         (r"(?i).*[0-9] ?[ap]\.?m\.?\b.*", "has a clock of twelve hours (AM, PM); write the hours from 00 to 23"),
         (r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}\b.*", "has slashes, and nobody can tell which number is the month"),
@@ -182,12 +191,25 @@ def looks_of(text: str) -> str:
         return "is empty"
     if shown(text) != text:
         return "has hidden characters; remove them"
-    if len(text) <= SHOWN_CHARACTERS and _NUMBER.fullmatch(text):
-        return _number_looks(float(text.replace(",", ".")))
-    if len(text) <= SHOWN_CHARACTERS and _THOUSANDS.fullmatch(text):
-        return _number_looks(float(text.replace(",", "")))
+    if any(sign.isdecimal() and not sign.isascii() for sign in text):
+        return "has digits of another script; write 0 to 9"
+    if _UNPARTED_DAY.fullmatch(text):
+        return "has no dashes and no time of day"
+    if (number := _number_in(text)) is not None:
+        return _number_looks(number)
     shapes = (words for shape, words in _LOOKS if shape.fullmatch(text[:SHOWN_CHARACTERS]))
     return next(shapes, "is no moment in RFC 3339")
+
+
+def _number_in(text: str) -> float | None:
+    """The number that a text is, as spreadsheets write it: 46082.604, 46,082.604, 46 082,604; None: it is none."""
+    if len(text) > SHOWN_CHARACTERS:
+        return None
+    if _NUMBER.fullmatch(text):
+        return float(text.replace(",", "."))
+    if not _THOUSANDS.fullmatch(text):
+        return None
+    return float(text.replace(" ", "").replace(",", ".") if " " in text else text.replace(",", ""))
 
 
 def _number_looks(number: float) -> str:
