@@ -7,7 +7,7 @@ else could be read is refused, saying what it looks like: a guess would store a 
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from supplychain.hidden_characters import shown
 
@@ -31,14 +31,24 @@ _USUAL = re.compile(
 )
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _SERIAL_DAYS = range(36_526, 73_415)  # the plausible years, as a spreadsheet counts days
+_WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?")
+_UNPARTED_DAY = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _CLOCK = r"[Tt ]+[0-9]{1,2}:[0-9:.]*[Zz]?"
 _LOOKS = tuple(
     (re.compile(shape), words)
     for shape, words in (
         (r"#+", "is what a spreadsheet shows when a column is too narrow; make it wider and save again"),
+        (r"#[A-Z0-9/]+[!?]?", "is what a spreadsheet shows in place of a value"),
+        (r"-[0-9]+(?:[.,][0-9]+)?", "is a number"),
+        (r"/Date\(.*", "is a moment as old programs of Microsoft write it"),
+        (r"[0-9]{4}-?[Ww][0-9]{2}.*", "is a date by its week; write year, month and day"),
+        (r"[0-9]{4}-[0-9]{3}(?:[Tt ].*)?", "is a date by its day of the year; write month and day"),
+        (r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}\b.*", "has dots in its date; write dashes"),
+        (r"[0-9]{1,2}/[^\W\d_]{3,}/[0-9]{2,4}\b.*", "has the date in words"),
+        (rf"(?i){_DAY}[t ]+(?:kl\b.*|[0-9:.]+ ?(?:uhr|h)\b.*)", "has words beside its time of day; leave them out"),
         (r"[0-9.]+[Ee][+-]?[0-9]+", "is a number as a spreadsheet rounds it"),
         (r"(?i).*[0-9] ?[ap]\.?m\.?\b.*", "has a clock of twelve hours (AM, PM); write the hours from 00 to 23"),
         (r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}\b.*", "has slashes, and nobody can tell which number is the month"),
@@ -151,6 +161,20 @@ def _in_zone(text: str, local: datetime, zone: tzinfo | None) -> datetime:
     raise ClocksChange(text, zone, (early, late) if occurs else ())
 
 
+def read_day(text: object) -> date | None:
+    """The date in a text such as 2026-03-01; None: it is none, or of no plausible year.
+
+    The one reader of dates: `3/4/2026` is another day in Boston than in London, and a week date is no date here.
+    """
+    if not isinstance(text, str) or not _WHOLE_DAY.fullmatch(text):
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in PLAUSIBLE_YEARS else None
+
+
 def moment_problem(moment: datetime) -> str:
     """Why `moment` cannot be kept, and what to do; empty if it can."""
     offset = moment.utcoffset()
@@ -167,12 +191,25 @@ def looks_of(text: str) -> str:
         return "is empty"
     if shown(text) != text:
         return "has hidden characters; remove them"
-    if len(text) <= SHOWN_CHARACTERS and _NUMBER.fullmatch(text):
-        return _number_looks(float(text.replace(",", ".")))
-    if _THOUSANDS.fullmatch(text[:SHOWN_CHARACTERS]):
-        return _number_looks(float(text.replace(",", "")))
+    if any(sign.isdecimal() and not sign.isascii() for sign in text):
+        return "has digits of another script; write 0 to 9"
+    if _UNPARTED_DAY.fullmatch(text):
+        return "has no dashes and no time of day"
+    if (number := _number_in(text)) is not None:
+        return _number_looks(number)
     shapes = (words for shape, words in _LOOKS if shape.fullmatch(text[:SHOWN_CHARACTERS]))
     return next(shapes, "is no moment in RFC 3339")
+
+
+def _number_in(text: str) -> float | None:
+    """The number that a text is, as spreadsheets write it: 46082.604, 46,082.604, 46 082,604; None: it is none."""
+    if len(text) > SHOWN_CHARACTERS:
+        return None
+    if _NUMBER.fullmatch(text):
+        return float(text.replace(",", "."))
+    if not _THOUSANDS.fullmatch(text):
+        return None
+    return float(text.replace(" ", "").replace(",", ".") if " " in text else text.replace(",", ""))
 
 
 def _number_looks(number: float) -> str:

@@ -103,8 +103,8 @@ def in_zone(moment: datetime | None, zone: str) -> str:
 
 
 def about_words(span: timedelta) -> str:
-    """The same for narrow places: from two days on the nearest whole day."""
-    return span_words(span) if abs(span) < MOST_HOURS else f"{round(abs(span) / DAY)} d"
+    """The same for narrow places: from two days on whole days, rounded down as all spans are."""
+    return span_words(span) if abs(span) < MOST_HOURS else f"{abs(span) // DAY} d"
 
 
 def slack_words(due: datetime | None, now: datetime) -> str:

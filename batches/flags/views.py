@@ -12,7 +12,6 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -44,6 +43,7 @@ from batches.flags.rules.choices import choice_of
 from batches.flags.rules.stops import doubt_of
 from batches.judgement.statuses import FlagCode
 from supplychain.flows.queries import flow_plan
+from supplychain.moments import UnreadableMoment, read_moment
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
@@ -202,10 +202,9 @@ def _seen(text: str, flags: Sequence[Flag]) -> Seen | None:
     severity, _, raised_at = rest.partition("|")
     flag = next((flag for flag in flags if str(flag.pk) == flag_id), None)
     try:
-        read_at = parse_datetime(raised_at)
-    except ValueError:
+        return Seen(flag.pk, severity, read_moment(raised_at)) if flag else None
+    except UnreadableMoment:
         return None
-    return Seen(flag.pk, severity, read_at) if flag and read_at and read_at.tzinfo else None
 
 
 def _tell_together(request: HttpRequest, done: int, refusals: Sequence[str]) -> None:

@@ -176,5 +176,5 @@ def _row(change: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rows_said(data: Mapping[str, Any] | None) -> int:
-    numbers = [key.split("-")[1] for key in data or () if key.startswith("change-")]
-    return max((int(number) + 1 for number in numbers if number.isdigit() and int(number) < MOST_CHANGES), default=0)
+    numbers = {key.split("-")[1] for key in data or () if key.startswith("change-")}
+    return max((at + 1 for at in range(MOST_CHANGES) if str(at) in numbers), default=0)

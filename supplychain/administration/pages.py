@@ -19,6 +19,7 @@ from supplychain.administration.forms import MasterDataForm
 from supplychain.administration.reach import Reach, reach_of
 from supplychain.audit.refusals import Refused
 from supplychain.audit.trails import TrailScope, keeps_history, trail_of
+from supplychain.pages.fields import DayField
 from supplychain.pages.time_tags import moment_tag
 from supplychain.reasons import MOST_REASON
 
@@ -61,6 +62,7 @@ class MasterDataAdmin(ModelAdmin):
     advice: ClassVar[str] = ""
     lasting: ClassVar[Sequence[str]] = ()
     actions = None
+    formfield_overrides: ClassVar = {models.DateField: {"form_class": DayField, "widget": DayField.widget}}
     list_per_page = 50
     show_full_result_count = False
     show_facets = ShowFacets.NEVER

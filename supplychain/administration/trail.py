@@ -15,6 +15,7 @@ from django.utils import timezone
 from supplychain.administration.reach import Reach, reach_of
 from supplychain.administration.site import master_data
 from supplychain.audit.trails import Change, TrailScope, person_filter, read_trail
+from supplychain.pages.fields import DayField
 from supplychain.pages.missing import PlainForm
 from supplychain.pages.spreadsheets import without_formula
 from supplychain.people.models import User
@@ -32,8 +33,8 @@ class TrailForm(PlainForm):
 
     table = forms.ChoiceField(required=False)
     who = forms.ModelChoiceField(User.objects.none(), required=False, label="Changed by", empty_label="Everybody")
-    since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(required=False, label="From")
+    until = DayField(required=False, label="To")
     before = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M:%S.%f"])
 
     def __init__(self, data: Any, *, scopes: list[TrailScope], reach: Reach) -> None:

@@ -7,15 +7,14 @@ from uuid import uuid4
 from django import forms
 
 from supplychain.collections.queries import ShownItem
-from supplychain.flows.rules.checklists import CheckItem, CheckKind
+from supplychain.flows.rules.checklists import NUMBERED, CheckItem, CheckKind
 from supplychain.identifiers.rules.codes import plain_number
 from supplychain.orders.rules.collections import MOST_ANSWER, MOST_KNOWN, unread_problem
-from supplychain.pages.fields import MeasuredField, MomentField, says_why
+from supplychain.pages.fields import DayField, MeasuredField, MomentField, says_why
 from supplychain.pages.missing import PlainForm
 from supplychain.reasons import MOST_REPORTED
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
-NUMBERED = frozenset({"kit_number", "kit_lot"})  # what stands on a label as a code
 
 
 class CollectionForm(PlainForm):
@@ -90,8 +89,9 @@ def _field(item: CheckItem, kept: Any) -> forms.Field:
         case CheckKind.CHOICE:
             return forms.ChoiceField(choices=item.choices, widget=forms.RadioSelect, initial=initial, **given)
         case CheckKind.DATE:
-            widget = forms.DateInput({"type": "date", **plain}, format="%Y-%m-%d")
-            return forms.DateField(widget=widget, initial=initial, input_formats=["%Y-%m-%d"], **given)
+            field = DayField(initial=initial, **given)
+            field.widget.attrs.update(plain)
+            return field
         case CheckKind.NUMBER:
             shown = f"{initial:.15g}" if initial != "" else ""
             return MeasuredField(widget=forms.TextInput({"inputmode": "decimal", **plain}), initial=shown, **given)

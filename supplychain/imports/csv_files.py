@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -14,7 +15,6 @@ from supplychain.pages.spreadsheets import with_formula
 DELIMITERS = (",", ";", "\t")
 # One row in characters; the largest payload has 16 KiB.
 MOST_ROW_CHARACTERS = 64 * 1024
-MOST_MARKS = 4  # byte order marks that are stepped over
 SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?[,;\t]*\r?\n', re.IGNORECASE)  # Excel's word for the delimiter
 SHOWN_CHARACTERS = 500  # of a line that cannot be read
 BLOCK_BYTES = 1 << 20
@@ -132,8 +132,7 @@ class CsvFile:
         return csv.reader(lines, delimiter=self.delimiter, strict=True)
 
     def _row(self, line: int, cells: list[str]) -> FileRow:
-        cells = [with_formula(cell.strip()) for cell in cells]
-        if not any(cells):
+        if not any(cells := [with_formula(cell.strip()) for cell in cells]):
             return FileRow(line, [])
         if len(cells) != len(self.header):
             problem = (
@@ -181,17 +180,12 @@ def check_encoding(path: Path) -> None:
 
 
 def _check_first_block(block: bytes) -> None:
-    """Raise FileRefused for UTF-16 and UTF-32, with or without their marks, for what is no text at all, and for lines
-    that end as on old Macintoshes."""
+    """Raise FileRefused for UTF-16 and UTF-32, with or without their marks, and for what is no text at all."""
     if encoding := _wide_encoding(block):
         raise FileRefused(f"The file is in {encoding}. Save it as “CSV UTF-8” and import it again.")
     if block[:1_000].count(0) > len(block[:1_000]) / 4:
-        raise FileRefused(
-            "The file holds NUL characters where text should be: it is damaged, or no CSV. Save it again."
-        )
-    if b"\r" in block.rstrip(b"\r") and b"\n" not in block:
-        text = "The lines end with a carriage return alone (old Macintosh), so that all are one line."
-        raise FileRefused(f"Line 1: {text} Save the file as “CSV UTF-8” and import it again.")
+        text = "The file holds NUL characters where text should be: it is damaged, or no CSV. Save it again."
+        raise FileRefused(text)
 
 
 def _wide_encoding(block: bytes) -> str:
@@ -211,10 +205,9 @@ def _wide_encoding(block: bytes) -> str:
 
 
 def skip_marks(file: BinaryIO) -> bool:
-    """Step over the byte order mark; some programs write two. Whether there was one."""
-    begin = file.read(3 * MOST_MARKS)
-    length = len(begin) - len(begin.removeprefix(codecs.BOM_UTF8))
-    while length and begin.startswith(codecs.BOM_UTF8, length):
+    """Step over the byte order mark; some programs write two or more. Whether there was one."""
+    length = 0
+    while file.read(3) == codecs.BOM_UTF8:
         length += 3
     file.seek(length)
     return length > 0
@@ -237,12 +230,14 @@ def read_beginning(file: BinaryIO) -> Beginning:
         line, told = 2, directive.group(1)
         if told not in DELIMITERS:
             raise FileRefused(f"Line 1 says that “{told}” parts the cells; use a comma, a semicolon or a tab.")
-        header = _line_of(file)
+        header = _line_of(file).lstrip("\ufeff")
     if not header.strip():
         raise FileRefused(f"Line {line} is empty: it must hold the names of the columns.")
     next_line = line + 1
     while header.count('"') % 2 and len(header) < MOST_ROW_CHARACTERS and (more := _line_of(file)):
         header, next_line = header + more, next_line + 1
+    if len(header) >= MOST_ROW_CHARACTERS:
+        raise FileRefused(f"Line {line} has more than {MOST_ROW_CHARACTERS:,} characters, which no header has.")
     return Beginning(header, line, next_line, told)
 
 
@@ -258,18 +253,46 @@ def sniff_header(
     text: str, known_columns: Collection[str], delimiters: Collection[str] = DELIMITERS, line: int = 1
 ) -> tuple[str, list[str]]:
     """The delimiter and the header's cells: the delimiter that yields most known names, then most cells."""
-    readings = []
+    readings, problems = [], []
     for delimiter in delimiters:
         try:
-            rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-            cells = [column_name(cell) for cell in next(rows)]
-        except csv.Error:
+            cells = [*map(column_name, _only_row(text, delimiter))]
+        except csv.Error as error:
+            problems.append(str(error))
             continue
         readings.append((len(set(cells).intersection(known_columns)), len(cells), delimiter, cells))
     if not readings:
-        raise FileRefused(f"Line {line} cannot be read: a quote is not closed. It must hold the names of the columns.")
-    best = max(readings, key=lambda reading: reading[:2])
-    return best[2], best[3]
+        raise FileRefused(_header_problem(problems, line))
+    fitting, _, delimiter, cells = max(readings, key=lambda reading: reading[:2])
+    if not fitting and (problem := _shape_problem(text, cells, known_columns)):
+        raise FileRefused(f"Line {line}: {problem}")
+    return delimiter, cells
+
+
+def _shape_problem(text: str, cells: list[str], known_columns: Collection[str]) -> str:
+    """Why no column is known, where the line's shape says it; empty where it does not."""
+    parted = {column_name(cell.strip().strip('"')) for cell in text.split("|")}
+    if len(parted.intersection(known_columns)) > 1:
+        return "“|” parts its cells; use a comma, a semicolon or a tab."
+    if len(cells) == 1 and text.lstrip().startswith('"') and any(one in cells[0] for one in DELIMITERS):
+        return "The whole line stands in quotes, so that it is one cell; save the file without them."
+    is_typeset = any(cell.startswith(("“", "”", "„", "«")) for cell in cells)
+    return 'Its quotes are those of a word processor (“ ”); write them as " or leave them out.' if is_typeset else ""
+
+
+def _only_row(text: str, delimiter: str) -> list[str]:
+    """The cells of a text that is one row; raises csv.Error where more follows, for that would be lost."""
+    row, *others = csv.reader(StringIO(text, newline="\n"), delimiter=delimiter, strict=True)
+    if others:
+        raise csv.Error("unexpected end")
+    return row
+
+
+def _header_problem(problems: list[str], line: int) -> str:
+    if any("new-line" in problem for problem in problems):
+        text = "A line ends with a carriage return alone (old Macintosh), so that rows would be taken for the header."
+        return f"Line {line}: {text} Save the file as “CSV UTF-8” and import it again."
+    return f"Line {line} cannot be read: a quote is not closed. It must hold the names of the columns."
 
 
 def column_name(cell: str) -> str:

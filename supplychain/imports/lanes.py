@@ -18,8 +18,8 @@ from supplychain.transport.models import Lane
 LANE_COLUMNS = Columns(
     required=("from_site", "to_site", "usual_hours"), optional=("courier", "customs_hours", "cut_offs")
 )
-HOURS = re.compile(r"\d{1,3}(\.\d{1,2})?")
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+HOURS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 OTHER_HOURS = (
     "There is a lane of this courier between these sites already, with other hours or cut-off times, or switched off: "
     "change it in the administration, with a reason."

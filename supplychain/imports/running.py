@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from supplychain.hidden_characters import shown
 from supplychain.imports.columns import REJECT_COLUMNS
 from supplychain.imports.csv_files import CsvFile, FileRow
 from supplychain.imports.rows import RowRefused
 from supplychain.orders.statuses import ReportOutcome
 from supplychain.pages.spreadsheets import without_formula
+from supplychain.sql import reason_of
+
+log = structlog.get_logger(__name__)
 
 CHUNK_ROWS = 1_000
 # Rows that were taken and do not fit, named one by one; the orders' flags say all.
@@ -140,6 +145,9 @@ class Import:
             return self.read(cells, self.zone)
         except RowRefused as refused:
             return str(refused)
+        except Exception as error:  # one row ends no file
+            log.exception("row could not be read", file=str(self.file.path), line=row.line)
+            return f"It cannot be read ({reason_of(error)}), and no more is known; report it with this row."
 
     def _send(self, chunk: list[tuple[FileRow, dict[str, Any] | str]]) -> None:
         answers = iter(self.send([row for _, row in chunk if isinstance(row, dict)]))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from supplychain.moments import ClocksChange, UnreadableMoment, offset_words, read_moment
+from supplychain.moments import ClocksChange, UnreadableMoment, offset_words, read_day, read_moment
 from supplychain.reasons import TOO_SHORT, is_no_reason
 
 MINUTES = "%Y-%m-%dT%H:%M"
@@ -97,7 +97,22 @@ class MomentField(forms.DateTimeField):
             raise forms.ValidationError(str(problem)) from problem
 
 
-_THOUSANDS = re.compile(r"-?\d{1,3}([.,]\d{3})+")
+class DayField(forms.DateField):
+    """A date, read as every other one (supplychain/moments.py); the browser's own field shows it as its person does."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def to_python(self, value: Any) -> date | None:
+        """The date. Raises ValidationError, saying how to write it."""
+        if not isinstance(value, str) or value in self.empty_values:
+            return super().to_python(value)
+        if (day := read_day(value.strip())) is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}([.,][0-9]{3})+")
+_MEASURED = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,15})?")
 
 
 class MeasuredField(forms.CharField):
@@ -113,7 +128,6 @@ class MeasuredField(forms.CharField):
             raise forms.ValidationError(
                 f"Write it without a sign for thousands: {plain}, or {decimal} if that is meant."
             )
-        try:
-            return float(text.replace(",", "."))
-        except ValueError as error:
-            raise forms.ValidationError("Enter a number, such as 8.5.") from error
+        if not _MEASURED.fullmatch(text):
+            raise forms.ValidationError("Enter a number, such as 8.5.")
+        return float(text.replace(",", "."))

@@ -4,8 +4,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Self
 
-# Beyond these years a date is mistyped, and moments near the calendar's ends cannot be reckoned with.
-FIRST_YEAR, LAST_YEAR = 2000, 2199
+from supplychain.moments import read_day
+
 Span = tuple[datetime | None, datetime | None]
 
 
@@ -65,18 +65,9 @@ class Month(tuple[int, int]):
         return Month((year, month + 1))
 
 
-def read_date(text: str) -> date | None:
-    """A date as browsers send it; None if it is none or of no reasonable year."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
-
-
 def read_month(text: str) -> Month | None:
     """A month as in 2026-10; None if it is none."""
-    day = read_date(f"{text}-01") if len(text) == len("2026-10") else None
+    day = read_day(f"{text}-01")
     return Month.of(day) if day else None
 
 

@@ -137,7 +137,7 @@ def rows_beyond(columns: Sequence[SortColumn], cursor: Cursor) -> Q:
 def read_page_size(request: Request) -> int:
     """Rows on a page, 1 to MOST_PAGE_SIZE. Raises ValidationError."""
     text = request.GET.get("page_size", str(DEFAULT_PAGE_SIZE))
-    if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= MOST_PAGE_SIZE:
+    if not (text.isascii() and text.isdigit()) or len(text) > 4 or not 1 <= int(text) <= MOST_PAGE_SIZE:
         raise ValidationError({"page_size": [f"Give a number from 1 to {MOST_PAGE_SIZE}."]})
     return int(text)
 

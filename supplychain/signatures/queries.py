@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from supplychain.audit.models import RefusedSigning, Signature
 from supplychain.audit.statuses import SignedAct
+from supplychain.moments import read_day
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries.signatures import ShownSignature, shown_signature
 from supplychain.people.models import User
@@ -34,7 +35,7 @@ class SignatureFilter:
         """From an address."""
         texts = {name: str(said.get(name, "")).replace("\x00", "").strip()[:LONGEST] for name in ("person", "order")}
         act = said.get("act", "")
-        days = {name: _day(str(said.get(name, ""))) for name in ("first", "last")}
+        days = {name: read_day(said.get(name)) for name in ("first", "last")}
         return cls(act=act if act in SignedAct.values else "", **texts, **days)
 
     @property
@@ -55,14 +56,6 @@ class SignatureFilter:
         if self.last:
             rows = rows.filter(signed_at__lt=datetime.combine(self.last + timedelta(days=1), time(), zone))
         return rows
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2199 else None
 
 
 def signatures_of_sites(site_ids: Collection[UUID]) -> QuerySet[Signature]:

@@ -41,7 +41,8 @@ def production(*, database: str, redis: str) -> dict[str, str]:
     """The environment of a production, with nothing of the tests' own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CELLOPS_", "DJANGO_"))}
     return kept | {
-        "SECRET_KEY": "0123456789abcdef" * 4, "ALLOWED_HOSTS": "localhost", "BEHIND_PROXY": "1",
+        "SECRET_KEY": "3f9c1a7be2d84056918273645afbecd0c48b66e1f0975d2a8b3e4c61",
+        "ALLOWED_HOSTS": "localhost", "BEHIND_PROXY": "1",
         "DATABASE_URL": database, "REDIS_URL": redis, "EMAIL_URL": "smtp://127.0.0.1:1",
         # What the tests' own process has is passed on to programs unless it is said otherwise.
         "CELLOPS_DEMO": "", "DJANGO_SETTINGS_MODULE": "cellops.settings",

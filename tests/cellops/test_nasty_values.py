@@ -137,6 +137,13 @@ def mixtures(names: list[str], rounds: int = 5) -> Iterator[str]:
         yield query(name, values[(11 * place + len(name)) % len(values)])
 
 
+def odd_names(names: list[str]) -> Iterator[str]:
+    """Forms whose fields have the names that are read, with something else in the place of each number, or behind."""
+    for odd in ("²", "٣", "9" * 5_000, "\0", "-"):
+        spoilt = {re.sub("[0-9]+", odd, name) if re.search("[0-9]", name) else name + odd for name in names}
+        yield "&".join(query(name, "1") for name in sorted(spoilt))
+
+
 def test_every_parameter_of_every_address(addresses, root, tries, monkeypatch):  # noqa: F811
     watch = Watch(monkeypatch)
     for address in every_address(addresses):
@@ -152,7 +159,7 @@ def test_every_field_of_every_form(addresses, root, tries, monkeypatch):  # noqa
         names = watch.of(tries, root, "POST", address, data="x=1", content_type=FORM)
         filled = "&".join(query(name, "1") for name in names)
         names = sorted({*names, *watch.of(tries, root, "POST", address, data=filled, content_type=FORM)})
-        for said in mixtures(names):
+        for said in (*mixtures(names), *odd_names(names)):
             tries.ask(root, "POST", address, data=said, content_type=FORM)
 
 

@@ -19,7 +19,9 @@ GOOD = "3f9c1a7be2d84056918273645afbecd0112233445566778899aabbccddeeff00"
     ("secret", "weak"),
     [
         (GOOD, False), (GOOD[:50], False), (GOOD[:49], True), ("x" * 100, True), ("ab" * 50, True),
-        ("build-only", True),
+        ("build-only", True), ("abcdefgh" * 7, True), ("kq7Zp3xW" * 8, True), ("PleaseReplaceMe!" * 4, True),
+        ("put-a-long-random-word-here-" + GOOD[:30], True), ("your-key-goes-here-" + GOOD, True),
+        ("insecure-" + GOOD, True),
         ("django-insecure-" + GOOD, True), ("change-me-" + GOOD, True), ("my-secret-" + GOOD, True),
     ],
 )  # fmt: skip

@@ -155,6 +155,6 @@ def test_every_page_that_shows_a_flags_sentence_says_its_moments():
     assert bare == []
 
 
-@pytest.mark.parametrize(("hours", "words"), [(47, "47 h"), (48, "2 d"), (93, "4 d"), (83, "3 d"), (85, "4 d")])
-def test_in_narrow_places_a_span_is_told_in_the_nearest_day(hours, words):
+@pytest.mark.parametrize(("hours", "words"), [(47, "47 h"), (48, "2 d"), (60.1, "2 d"), (71.5, "2 d"), (96, "4 d")])
+def test_in_narrow_places_a_span_is_told_in_whole_days_that_have_passed(hours, words):
     assert about_words(hours * HOUR) == words

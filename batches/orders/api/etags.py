@@ -13,7 +13,7 @@ from batches.orders.api.bodies import OrderDetail
 from supplychain.rest.problems import PreconditionRequired, Stale
 from supplychain.rest.rendering import to_json
 
-_ORDER_ETAG = re.compile(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]*)?"')
+_ORDER_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-[0-9a-f]*)?"')
 
 
 def order_etag(order: OrderDetail) -> str:

@@ -270,7 +270,7 @@ def _words(changes: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> li
 
 
 PROOFS = {
-    ENUMERATED: "Proven on these futures: every cheaper plan of places was tried or ruled out.",
+    ENUMERATED: "Proven in these simulations: every cheaper plan of places was tried or ruled out.",
     LOCAL: "Not proven: too many plans are cheaper to try them all. No place fewer, and none exchanged for a cheaper "
     "one, reaches the target.",
 }

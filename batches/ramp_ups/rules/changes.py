@@ -22,7 +22,9 @@ MOST_PLACES = 500
 MOST_DEMAND = 200.0
 MOST_HOURS = 2160.0
 MOST_DAYS = 3650
-SHIFT = re.compile(r"^(?:(?P<first>[A-Za-z]{3})(?:-(?P<last>[A-Za-z]{3}))? )?(?P<opens>\d{1,2})-(?P<closes>\d{1,2})$")
+SHIFT = re.compile(
+    r"^(?:(?P<first>[A-Za-z]{3})(?:-(?P<last>[A-Za-z]{3}))? )?(?P<opens>[0-9]{1,2})-(?P<closes>[0-9]{1,2})$"
+)
 
 
 class ChangeKind(StrEnum):

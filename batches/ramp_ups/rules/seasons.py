@@ -22,7 +22,7 @@ USUAL, MOST = 100.0, 1000.0
 FEWEST_OF_WEEKDAYS, FEWEST_WEEKS = 70, 8
 FEWEST_OF_MONTHS, FEWEST_MONTHS, YEAR = 120, 24, 12
 MOST_MONTHS = 60
-PART = re.compile(r"^([A-Za-z]{3}) (\d+(?:\.\d+)?)$")
+PART = re.compile(r"^([A-Za-z]{3}) ([0-9]+(?:\.[0-9]+)?)$")
 
 
 @dataclass(frozen=True, slots=True)

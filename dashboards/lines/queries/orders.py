@@ -12,12 +12,12 @@ from django.http import QueryDict
 from dashboards.lines.queries.history import Window
 from dashboards.lines.rules.charts import week_end
 from supplychain.flows.statuses import StageKind
-from supplychain.moments import UnreadableMoment, read_moment
+from supplychain.moments import UnreadableMoment, read_day, read_moment
 from supplychain.orders.models import StageRun
 from supplychain.orders.models.stage_runs import waits_at, waits_since
 from supplychain.orders.queries import runs_at
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, ENDED_ORDER_STATUSES, StageStatus
-from supplychain.pages.periods import read_date, start_of
+from supplychain.pages.periods import start_of
 from supplychain.sites.models import Site
 from supplychain.sites.statuses import SiteKind
 
@@ -169,7 +169,7 @@ def _hours(text: str) -> float | None:
 
 
 def _midnight(text: str, zone: tzinfo) -> datetime | None:
-    day = read_date(text)
+    day = read_day(text)
     return start_of(day, zone).astimezone(UTC) if day else None
 
 

@@ -10,8 +10,9 @@ from django.http import QueryDict
 
 from batches.judgement.statuses import Severity
 from dashboards.orders.queries.paging import Sorting
+from supplychain.moments import read_day
 from supplychain.orders.statuses import OrderStatus, Priority, StageStatus
-from supplychain.pages.periods import Due, read_date, read_month
+from supplychain.pages.periods import Due, read_month
 
 ANY = "any"
 OPEN = "open"
@@ -151,7 +152,7 @@ def _value(name: str, text: str) -> str | date | None:
     if name in CLOSED:
         return text if text in CLOSED[name] else None
     if name in DATES:
-        return read_date(text)
+        return read_day(text)
     if name == "infused":
         return text if text == THIS_MONTH or read_month(text) else None
     return text

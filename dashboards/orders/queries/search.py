@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Collate, Reverse
 
 from supplychain.identifiers.rules.characters import lookup_key
-from supplychain.identifiers.rules.codes import beginning, read_code
+from supplychain.identifiers.rules.codes import beginnings, read_code
 from supplychain.identifiers.rules.fields import Field
 from supplychain.orders.models import Identifier, PatientOrder
 from supplychain.orders.queries import Stands
@@ -36,10 +36,11 @@ def find(viewer: Viewer, typed: str) -> FoundOrders:
     """
     if exact := find_exact(viewer, typed):
         return FoundOrders(exact[:MOST_FOUND], is_exact=True, is_cut=len(exact) > MOST_FOUND)
-    part = beginning(typed)
-    parts = [*_begun(viewer, part)] if part else []
-    if len(part) >= FEWEST_LAST:
-        parts += _ended(viewer, part)
+    parts: list[QuerySet] = []
+    for part in beginnings(typed):
+        parts += _begun(viewer, part)
+        if len(part) >= FEWEST_LAST:
+            parts += _ended(viewer, part)
     found = _union(parts)
     return FoundOrders(found[:MOST_FOUND], is_exact=False, is_cut=len(found) > MOST_FOUND)
 

@@ -186,7 +186,7 @@ def _order(request: Request, order_id: UUID) -> PatientOrder:
 def _shipment(request: Request, order: PatientOrder) -> Shipment:
     """The shipment that the parameters name. Raises Unprocessable."""
     stage, attempt = request.GET.get("stage", ""), request.GET.get("attempt", "")
-    if attempt and not (attempt.isdecimal() and len(attempt) < 4):
+    if attempt and not (attempt.isascii() and attempt.isdigit() and len(attempt) < 4):
         raise Unprocessable({"attempt": ["Give the number of the manufacturing run, or leave it out."]})
     rows = Shipment.objects.filter(
         stage_run__order=order, stage_run__withdrawn_at__isnull=True, stage_run__stage__code=stage

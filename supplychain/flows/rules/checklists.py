@@ -80,6 +80,8 @@ class CheckItem:
         return f"{self.text}{unit}" + (f" ({self.limits})" if self.limits else "")
 
 
+# What stands on a label as a code.
+NUMBERED = frozenset({"kit_number", "kit_lot"})
 PRESERVATION, KIT_LOT, KIT_EXPIRES = "preservation", "kit_lot", "kit_expires_on"
 FROZEN = "frozen"
 NUCLEATED, CD3, VIABILITY = "nucleated_cells_e9", "cd3_cells_e9", "viability_percent"

@@ -18,7 +18,7 @@ from supplychain.flows.statuses import ASKS_TWO, Direction, StageKind, StagePlac
 
 HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}  # a month is 30 days, exactly
 LONGEST_HOURS = 100 * 366 * 24
-_DURATION = re.compile(r"(\d+(?:\.\d+)?) (hour|day|week|month)s?")
+_DURATION = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,9})?) (hour|day|week|month)s?")
 _CODE = re.compile(r"[a-z0-9_]+")
 _PRODUCT_CODE = re.compile(r"[a-z0-9_-]+")
 

@@ -18,6 +18,17 @@ SHEET = re.compile(
     r"|(?P<error>#\D*(?:/0!)?|[Ee]rr:\d{3})"
     rf"|(?P<date>\d{{1,2}}(?:-|\. ){_MONTH}|{_MONTH}[- ]\d{{2}}|{_DAY}(?P<mark>[/.]){_DAY}(?P=mark)(?:19|20)\d{{2}})"
 )
+# The same in other languages of Europe, where months have small letters (Italian `set` and `gen` are left out: “1-set”
+# may be a number), and a date or a number as a data frame writes it.
+_MONTH_ELSEWHERE = (
+    "(?:jan|janv|ene|feb|febr|f[eé]vr|mar|mars|mrt|mrz|m[aä]rz|apr|avr|abr|mai|maj|may|mei|mag|jun|juin|juni|giu"
+    "|jul|juil|juli|lug|aug|ago|ao[uû]t|sep|sept|oct|okt|ott|nov|dec|dez|des|dic|d[eé]c)"
+)
+SHEET_ELSEWHERE = re.compile(
+    rf"(?P<date>\d{{1,2}}(?:-|\.? ){_MONTH_ELSEWHERE}\.?|{_MONTH_ELSEWHERE}\.?[- ]\d{{2}}"
+    r"|(?:19|20)\d{2}-\d{2}-\d{2}[ T]00:00(?::00)?)"
+    r"|(?P<rounded>\d{6,}\.0)"
+)
 SHEET_WORDS = {
     "rounded": "a number that a spreadsheet has rounded",
     "error": "what a spreadsheet shows in place of a value",
@@ -26,7 +37,9 @@ SHEET_WORDS = {
 # What people and programs write where they have no number: the whole of it, in small letters.
 PLACEHOLDERS = frozenset(
     {"nan", "null", "none", "nil", "na", "n/a", "n.a.", "<na>", "undefined", "unknown", "missing", "pending", "tbd",
-     "tba", "true", "false", "wahr", "falsch", "unbekannt", "k.a.", "keine", "inconnu"}
+     "tba", "true", "false", "wahr", "falsch", "unbekannt", "k.a.", "keine", "inconnu",
+     "ukjent", "ukendt", "okänd", "onbekend", "sconosciuto", "desconocido", "tbc", "unk", "(null)", "vrai", "faux",
+     "sant", "falskt", "falsk", "usann", "falso", "verdadero", "waar", "onwaar"}
 )  # fmt: skip
 # What a program writes for a letter that it could not read (Mü-1 and Mö-1 both become M\ufffd-1), and for an object.
 LOST = re.compile(r"[\ufffc\ufffd]")
@@ -92,7 +105,7 @@ def _lost_letter(given: str) -> str:
 
 def _sheet_problem(given: str) -> str:
     """What a spreadsheet made of the identifier; empty for one that it left alone."""
-    if (match := SHEET.fullmatch(given)) is None:
+    if (match := SHEET.fullmatch(given) or SHEET_ELSEWHERE.fullmatch(given)) is None:
         return ""
     looks = SHEET_WORDS[match.lastgroup or ""]
     return f"“{given}” is {looks}: format the column as text there, and enter the number in full from its source."

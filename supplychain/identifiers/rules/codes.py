@@ -129,11 +129,28 @@ def _printed(text: str) -> tuple[list[Field], str]:
     return [], ""
 
 
-def beginning(typed: str) -> str:
-    """The key with which identifiers begin or end that somebody types in part; empty for what cannot be a part."""
+def beginnings(typed: str) -> list[str]:
+    """The keys with which identifiers begin or end that somebody types in part: as typed, and without the gaps with
+    which a label prints them and people say them (“G1234 26”, “26 654321”); empty for what cannot be a part."""
     bare = SYMBOL.sub("", typed.strip(), count=1)
     bare = bare.removeprefix(COI_PREFIX) if bare.startswith(COI_PREFIX) else bare.removeprefix("=")
-    return "" if identifier_problem(bare) or len(bare) > LONGEST else lookup_key(bare)
+    if not bare or identifier_problem(bare) or len(bare) > LONGEST:
+        return []
+    key = lookup_key(bare)
+    compact = key.replace(" ", "")
+    return [key] if compact == key or not (compact.isascii() and compact.isalnum()) else [key, compact]
+
+
+def printed_field(text: str) -> Field | None:
+    """The one number that stands so on a label or in its code: spaced, with its check character, with `=` or `&/`.
+
+    `text`: in whatever letters. None: it is none, or its check character does not fit.
+    """
+    code = canonical(text).upper()
+    with suppress(CodeProblem):
+        fields = isbt_fields(code) if is_isbt(code) else _printed(code)[0]
+        return fields[0] if len(fields) == 1 else None
+    return None
 
 
 def plain_number(typed: str, kind: IdentifierKind | None = None) -> str:

@@ -293,6 +293,6 @@ def _too_short(report: EventReport, order: LockedOrder, before: Sequence[Fact]) 
     run = order.state.run_of(report.stage, report.attempt)
     starts = [fact.occurred_at for fact in before if (fact.kind, fact.stage) == (StageEventKind.STARTED, report.stage)]
     plan, started_at = order.flow.stages[report.stage], min(starts, default=run.started_at)
-    if run.is_done or not (short := hardly_lasted(plan, started_at, report.occurred_at)):
+    if run.is_done or not (short := hardly_lasted(plan, started_at, report.occurred_at, ready_at=run.ready_at)):
         return ""
     return f"payload.{CONFIRMED}: {plan.name} completed {short}. If that is right, send it with true here."

@@ -17,6 +17,7 @@ from supplychain.flows.rules.checklists import (
     KNOWN,
     MOST_CODE,
     NUCLEATED,
+    NUMBERED,
     PRESERVATION,
     CheckItem,
     CheckKind,
@@ -25,6 +26,8 @@ from supplychain.flows.rules.checklists import (
 )
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.identifiers.rules.characters import identifier_problem
+from supplychain.moments import read_day
 from supplychain.orders.rules.states import ANSWER_EVENTS, ANSWERS, COLLECTED_EARLIER, OPEN_REASON, Fact, RunState
 from supplychain.orders.statuses import StageEventKind
 from supplychain.reasons import says_nothing
@@ -115,7 +118,8 @@ def answer_problem(code: str, value: Any) -> str:
         return f"must be a text of 1 to {most} characters."
     if len(code) > MOST_CODE:
         return f"its code is longer than {MOST_CODE} characters."
-    return unread_problem(KNOWN[code], value) if code in KNOWN else ""
+    problem = unread_problem(KNOWN[code], value) if code in KNOWN else ""
+    return problem or (identifier_problem(value) if code in NUMBERED else "")
 
 
 def is_answer(value: Any, most: int = MOST_ANSWER) -> bool:
@@ -138,19 +142,11 @@ def unread_problem(item: CheckItem, value: Any) -> str:
             span = f"from {low:g} on" if math.isinf(high) else f"from {low:g} to {high:g}"
             return "" if low <= value <= high else f"{value:g} is impossible{unit}: {span}."
         case CheckKind.DATE:
-            return "" if date_said(value) else "must be a date such as 2027-03-31."
+            return "" if read_day(value) else "must be a date such as 2027-03-31."
         case CheckKind.CHOICE:
             codes = [choice for choice, _ in item.choices]
             return "" if value in codes else f"use one of {', '.join(codes)}."
     return "" if isinstance(value, str) else "must be a text."
-
-
-def date_said(value: Any) -> date | None:
-    """The date in an answer; None: it is none."""
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
-    except ValueError:
-        return None
 
 
 def value_words(item: CheckItem | None, value: Any) -> str:
@@ -225,8 +221,8 @@ def is_expired(said: Any, begun: datetime) -> bool:
 
 def good_until(said: Any) -> datetime | None:
     """The moment at which a kit's last day is over everywhere on earth; None: none was said."""
-    last = date_said(said)
-    if last is None or last == date.max:
+    last = read_day(said)
+    if last is None:
         return None
     return datetime.combine(last + timedelta(days=1), time.min, UTC) + LAST_ZONE
 

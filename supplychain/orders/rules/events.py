@@ -20,6 +20,9 @@ from supplychain.orders.statuses import EVENT_KINDS, PACKING_ENDS, TRANSPORT_KIN
 from supplychain.reasons import MOST_REPORTED, says_nothing
 
 MOST_PAYLOAD_BYTES = 16 * 1024
+# Besides DETAIL_NUMBERS: what is compared with a label or a record elsewhere, and what a thing or firm is called.
+COMPARED_NUMBERS = ("release_reference", "seal_number")
+NAMES_OF_THINGS = ("courier", "suite")
 # What must be said with a decision about an earlier report or a flag: which one, and why.
 REFERENCES = {
     OrderEventKind.SETTLED: ("flag", "reason"),
@@ -67,12 +70,17 @@ class EventReport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
         return Reference(lookup_key(self.order), lookup_key(self.order_issuer))
 
 
-def numbers_of(said: Mapping[str, Any]) -> dict[str, str]:
-    """The identifiers in a payload in the one form in which they are stored now; older ones are kept as they came."""
-    texts = {name: said[name] for name in DETAIL_NUMBERS if isinstance(said.get(name), str)}
-    return {
+def numbers_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers and names in a payload in the one form in which they are stored now; older ones are kept as they
+    came."""
+    names = (*DETAIL_NUMBERS, *COMPARED_NUMBERS, *NAMES_OF_THINGS)
+    texts = {name: said[name] for name in names if isinstance(said.get(name), str)}
+    found: dict[str, Any] = {
         name: donation_number(text) if name == "donation_number" else canonical(text) for name, text in texts.items()
     }
+    if isinstance(loggers := said.get("loggers"), list):
+        found["loggers"] = [canonical(one) if isinstance(one, str) else one for one in loggers]
+    return found
 
 
 def ids_in(kind: str, said: Mapping[str, Any]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from supplychain.orders.rules.bookings import forget_agreed, miss_booking
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, change_requests_of
 from supplychain.orders.rules.collections import is_earlier
 from supplychain.orders.rules.delays import is_bound_elsewhere, keep_delay, move_arrival
-from supplychain.orders.rules.durations import CONFIRMED, hardly_lasted
+from supplychain.orders.rules.durations import hardly_lasted, is_confirmed
 from supplychain.orders.rules.entitlements import is_decision
 from supplychain.orders.rules.expiries import behind_release, dose_expires_at, keep_expiry
 from supplychain.orders.rules.hand_overs import hand_overs_of
@@ -274,8 +274,8 @@ def _complete(state: OrderState, run: RunState, fact: Fact) -> None:
     run.status = (StageStatus.SKIPPED if skipped else StageStatus.COMPLETED).value
     run.completed_at, run.held_at = fact.occurred_at, None
     end_hold_with_dose(state)
-    short = hardly_lasted(plan, run.started_at, fact.occurred_at)
-    if short and not skipped and fact.payload.get(CONFIRMED) is not True:
+    short = hardly_lasted(plan, run.started_at, fact.occurred_at, ready_at=run.ready_at)
+    if short and not skipped and not is_confirmed(fact.payload, is_of_system=fact.is_of_system):
         note_surprise(state, fact, "too_short", short)
     if skipped and (run.stage == state.flow.exit or plan.kind == StageKind.RELEASE):
         note_surprise(state, fact, "contradicts", "but no order goes on without it: report what really happened")

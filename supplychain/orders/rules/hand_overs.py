@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from supplychain.flows.statuses import Direction
+from supplychain.identifiers.rules.characters import canonical, hidden_problem
 from supplychain.orders.rules.states import Fact
 from supplychain.orders.statuses import Ending, Holder, OrderEventKind, Packaging, Seal, StageEventKind
 from supplychain.reasons import MOST_REPORTED, says_nothing
@@ -97,6 +98,7 @@ def second_problem(kind: str, payload: Mapping[str, Any]) -> str:
 
 
 def _name_problem(name: str, value: Any, most: int) -> str:
-    if isinstance(value, str) and not says_nothing(value) and len(value) <= most:
-        return ""
-    return f"payload.{name}: must be a text of 1 to {most} characters."
+    if not isinstance(value, str) or says_nothing(value) or len(value) > most:
+        return f"payload.{name}: must be a text of 1 to {most} characters."
+    problem = hidden_problem(canonical(value)) if name in NAMES else ""
+    return f"payload.{name}: {problem}" if problem else ""

@@ -7,9 +7,10 @@ from unicodedata import normalize
 
 import msgspec
 
+from supplychain.identifiers.rules.characters import canonical, lookup_key
 from supplychain.identifiers.rules.donation_numbers import donation_number
 from supplychain.moments import UnreadableMoment, read_moment
-from supplychain.orders.rules.states import DETAIL_MOMENTS
+from supplychain.orders.rules.states import DETAIL_MOMENTS, DETAIL_NUMBERS
 
 
 def plain(value: Any) -> Any:
@@ -34,13 +35,29 @@ def plain_detail(name: str, value: Any) -> Any:
 def is_same(one: Iterable[Any], other: Iterable[Any]) -> bool:
     """Whether two contents, field by field, mean the same; asked only where their spelling differs."""
     try:
-        return spelled(one) == spelled(other)
+        return spelled(map(_loosened, one)) == spelled(map(_loosened, other))
     except RecursionError:
         return False
 
 
+def _loosened(value: Any) -> Any:
+    """The part without what differs between keyboards and programs: blanks, line ends, accents that are put together,
+    a byte order mark, and small letters of a number, for in whatever letters it is one."""
+    if isinstance(value, str):
+        return canonical(value.removeprefix("\ufeff").replace("\r\n", "\n"))
+    if isinstance(value, dict):
+        loose = {_loosened(name): _loosened_member(name, part) for name, part in value.items()}
+        return loose if len(loose) == len(value) else value
+    return [_loosened(part) for part in value] if isinstance(value, list) else value
+
+
+def _loosened_member(name: str, part: Any) -> Any:
+    return lookup_key(part) if name in DETAIL_NUMBERS and isinstance(part, str) else _loosened(part)
+
+
 def spelled(parts: Iterable[Any]) -> bytes:
-    """A content, field by field, in one spelling; as JSON, in which `true` is not 1."""
+    """A content, field by field, in one spelling; as JSON, in which `true` is not 1. Ids of imported rows are made of
+    it: spelled in another way, every file of before would come in anew."""
     return msgspec.json.encode([_meaning(part) for part in parts], order="sorted")
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from supplychain.flows.rules.checklists import MOST_CODE
 from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.rules.storage import storage_condition
+from supplychain.identifiers.rules.characters import hidden_problem, identifier_problem
 from supplychain.moments import CLOCK_TOLERANCE, written
 from supplychain.orders.rules.collections import MOST_ANSWERS, is_answer, open_items
 from supplychain.orders.rules.states import Fact, RunState
@@ -97,6 +98,8 @@ def packing_problems(kind: str, payload: Mapping[str, Any]) -> dict[str, str]:
     for name in (name for name in NAMES if name in payload):
         if not _is_name(payload[name]):
             wrong[name] = f"payload.{name}: must be a text of 1 to {MOST_NAME} characters."
+        elif problem := identifier_problem(payload[name]) if name == SEAL_NUMBER else hidden_problem(payload[name]):
+            wrong[name] = f"payload.{name}: {problem}"
     if REMARK in payload and (not isinstance(payload[REMARK], str) or says_nothing(payload[REMARK])):
         wrong[REMARK] = f"payload.{REMARK}: must be a text; leave it out where there is none."
     return wrong | _answer_problems(payload)
@@ -114,6 +117,8 @@ def _packed_problems(payload: Mapping[str, Any]) -> dict[str, str]:
     loggers = payload.get(LOGGERS, ["-1"])
     if not isinstance(loggers, list) or not 1 <= len(loggers) <= MOST_LOGGERS or not all(map(_is_name, loggers)):
         wrong[LOGGERS] = f"payload.{LOGGERS}: must be 1 to {MOST_LOGGERS} numbers of loggers, in a list."
+    elif problem := next(filter(None, map(identifier_problem, loggers)), ""):
+        wrong[LOGGERS] = f"payload.{LOGGERS}: {problem}"
     return wrong
 
 

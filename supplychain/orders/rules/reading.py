@@ -9,7 +9,7 @@ import msgspec
 
 from supplychain.characters import all_storable, made_storable
 from supplychain.field_words import struct_problems
-from supplychain.identifiers.rules.characters import canonical, identifier_problem
+from supplychain.identifiers.rules.characters import canonical, hidden_problem, identifier_problem
 from supplychain.moments import EXAMPLE, UnreadableMoment, moment_problem, read_moment, written
 from supplychain.nesting import TOO_DEEP, is_too_deep
 from supplychain.orders.rules.change_requests import REQUEST_KINDS, wording_problems
@@ -17,6 +17,7 @@ from supplychain.orders.rules.collections import answer_problems
 from supplychain.orders.rules.delays import EXPECTED_AT, delay_problems
 from supplychain.orders.rules.events import (  # fmt: skip
     MOST_PAYLOAD_BYTES,
+    NAMES_OF_THINGS,
     REFERENCES,
     EventReport,
     ids_in,
@@ -30,7 +31,6 @@ from supplychain.orders.rules.materials import material_problems, names_in
 from supplychain.orders.rules.meaning import plain
 from supplychain.orders.rules.packing import packing_problems
 from supplychain.orders.rules.states import (  # fmt: skip
-    DETAIL_NUMBERS,
     DETAIL_TEXTS,
     PAYLOAD_MOMENTS,
 )
@@ -199,6 +199,8 @@ def _problems_of(report: EventReport) -> Iterator[str]:
     for name, text in (("order", report.order), ("source_event_id", report.source_event_id)):
         if problem := identifier_problem(text, is_required=True):
             yield f"{name}: {problem}"
+    if problem := hidden_problem(report.resource):
+        yield f"resource: {problem}"
     yield from _kind_problems(report)
     yield from _payload_problems(report)
 
@@ -206,8 +208,9 @@ def _problems_of(report: EventReport) -> Iterator[str]:
 def _prepared(row: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
     """The row with its moment read, without blanks around texts and without what is not given (null)."""
     said = {name: part.strip() if isinstance(part, str) else part for name, part in row.items() if part is not None}
-    if isinstance(said.get("source_event_id"), str):
-        said["source_event_id"] = canonical(said["source_event_id"])
+    for name in ("source_event_id", "resource"):
+        if isinstance(said.get(name), str):
+            said[name] = canonical(said[name])
     if isinstance(said.get("occurred_at"), str):
         said["occurred_at"] = _moment("occurred_at", said["occurred_at"], problems)
     return said
@@ -267,7 +270,7 @@ def _payload_problems(report: EventReport) -> Iterator[str]:
             yield from _reason_problems(report)
         elif not isinstance(value, str) or says_nothing(value) or len(value) > MOST_TEXT:
             yield f"payload.{name}: must be a text of 1 to {MOST_TEXT} characters."
-        elif name in DETAIL_NUMBERS and (problem := identifier_problem(value)):
+        elif problem := (hidden_problem(value) if name in NAMES_OF_THINGS else identifier_problem(value)):
             yield f"payload.{name}: {problem}"
     yield from told_problems(payload)
     yield from wording_problems(report.kind, payload).values()

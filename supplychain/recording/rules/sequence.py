@@ -6,6 +6,7 @@ from supplychain.flows.rules.plans import StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.cells_left import cells_were_in_hand
 from supplychain.orders.rules.change_requests import ended_problem
+from supplychain.orders.rules.durations import DONE_AT_ONCE
 from supplychain.orders.rules.duties import NEW_ATTEMPT
 from supplychain.orders.rules.packing import packing_of
 from supplychain.orders.rules.states import OrderState, RunState
@@ -56,8 +57,6 @@ MAIN_KIND: Mapping[StageStatus, StageEventKind] = {
     RUNNING: StageEventKind.COMPLETED,
     HELD: StageEventKind.RESUMED,
 }
-# Over in a moment: nobody reports when they began.
-DONE_AT_ONCE = frozenset({StageKind.ADMINISTRATIVE, StageKind.CUSTODY})
 # What may still be said of a stage while the whole order is on hold: cells at work do not stop.
 DESPITE_HOLD = frozenset(
     {

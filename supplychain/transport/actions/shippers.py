@@ -8,6 +8,7 @@ from django.db import transaction
 
 from supplychain.audit.actions import delete_unused
 from supplychain.audit.refusals import Refused, check_reason, refuse_unless_valid, told_by
+from supplychain.identifiers.rules.characters import identifier_problem
 from supplychain.sites.models import Site
 from supplychain.transport.models import Shipper
 from supplychain.transport.queries import is_packed
@@ -21,6 +22,8 @@ CHANGING = (
 @transaction.atomic
 def create_shipper(*, site: Site, number: str, reason: str = "", by: AbstractBaseUser | None, **said: Any) -> Shipper:
     """A new shipper; `said` are fields of CHANGING. Its site and number last. Raises Refused."""
+    if problem := identifier_problem(number, is_required=True):
+        raise Refused({"number": problem})
     shipper = Shipper(site=site, number=number, **said)
     _check(shipper)
     with told_by("create_shipper", by, reason):

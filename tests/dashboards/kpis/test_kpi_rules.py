@@ -17,7 +17,8 @@ from batches.outcomes.rules import (
     percentile,
 )
 from dashboards.kpis.rules.tables import KpiRow, charts, file_rows, rows_by_month, sums_of
-from supplychain.pages.periods import Due, Month, due_span, read_date, read_month
+from supplychain.moments import read_day
+from supplychain.pages.periods import Due, Month, due_span, read_month
 
 MARCH = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -190,7 +191,7 @@ def test_the_file_has_one_figure_a_row():
     [("2026-03-05", (2026, 3, 5)), ("2026-3-5", None), ("1999-01-01", None), ("9999-12-31", None), ("x", None)],
 )
 def test_dates_of_no_reasonable_year_are_none(text, day):
-    read = read_date(text)
+    read = read_day(text)
     assert (read and (read.year, read.month, read.day)) == day
 
 

@@ -94,17 +94,48 @@ def test_what_a_spreadsheet_shows_in_place_of_a_value_is_refused(typed):
     assert "shows in place of a value" in identifier_problem(typed)
 
 
-@pytest.mark.parametrize("typed", ["01-Mar", "1-Dec", "Mar-26", "01. Mrz", "01/02/2026", "1.12.2026", "12/31/1999"])
+@pytest.mark.parametrize(
+    "typed",
+    ["01-Mar", "1-Dec", "Mar-26", "01. Mrz", "01-mar", "1. mar", "01-mars", "1-maj", "01-avr", "01-avr.", "02-okt",
+     "01. mrz", "3-d\u00e9c", "05-ago", "mar-26", "2026-01-03 00:00:00", "2026-01-03T00:00",
+     "01/02/2026", "1.12.2026", "12/31/1999"],
+)  # fmt: skip
 def test_a_date_that_a_spreadsheet_made_is_refused(typed):
     assert "a spreadsheet has made of a number" in identifier_problem(typed)
 
 
-@pytest.mark.parametrize("typed", ["2026-01-02", "01/02-2026", "45/02/2026", "01/02/3026", "A01/02/2026", "1/2/26"])
-def test_what_only_looks_a_little_like_a_date_is_a_number(typed):
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2026-01-02",
+        "01/02-2026",
+        "45/02/2026",
+        "01/02/3026",
+        "A01/02/2026",
+        "1/2/26",
+        "1-set",
+        "1-gen",
+        "B-01-mar",
+        "01-MAR",
+        "1-mary",
+        "219E01",
+        "12.0",
+        "2026-01-03",
+    ],
+)
+def test_what_only_looks_a_little_like_it_is_taken(typed):
     assert identifier_problem(typed) == ""
 
 
-@pytest.mark.parametrize("typed", ["nan", "NULL", "None", "n/a", " N/A ", "NA", "Unknown", "TBD", "-", "---", "?", "."])
+@pytest.mark.parametrize("typed", ["1676830000000000.0", "2100345.0"])
+def test_a_number_of_a_data_frame_is_refused(typed):
+    assert "a spreadsheet has rounded" in identifier_problem(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["nan", "NULL", "None", "n/a", " N/A ", "NA", "Unknown", "TBD", "VRAI", "ukjent", "(null)", "-", "---", "?", "."],
+)
 def test_what_stands_for_no_number_is_refused(typed):
     assert "would be the same for all" in identifier_problem(typed)
 

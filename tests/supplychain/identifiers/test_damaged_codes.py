@@ -135,7 +135,7 @@ def test_any_text_is_read_without_an_error(text):
     for kind in (None, *IdentifierKind):
         codes.plain_number(text, kind)
     codes.keyboard_hint(text)
-    codes.beginning(text)
+    codes.beginnings(text)
     donation_number(text)
     problem_of_donation(text)
 

@@ -36,6 +36,11 @@ def sheet(tmp_path):
         f"{EVENT_HEADER}\n{ROW}\n".replace("occurred_at", '"Occurred\r\nat"').encode(),
         f"{EVENT_HEADER}\n{ROW}\n".replace("occurred_at", "Occurred\u00a0at").encode(),
         f"{EVENT_HEADER}\n{ROW}\n".replace("occurred_at", " Occurred  at ").encode(),
+        MARK * 9 + f"{EVENT_HEADER}\n{ROW}\n".encode(),
+        b"sep=,\n" + MARK + f"{EVENT_HEADER}\n{ROW}\n".encode(),
+        f"{EVENT_HEADER}\n{ROW}\n".replace("occurred_at", "occurred\u2028at").encode(),
+        f"{EVENT_HEADER}\n{ROW}\n".replace("occurred_at", "occurred\u0085at").encode(),
+        f"{EVENT_HEADER}\n{ROW}\n".replace("occurred_at", "occurred\fat").encode(),
         f"{EVENT_HEADER}\n{ROW}".encode(),
         f"{EVENT_HEADER}\n{ROW}\r".encode(),
     ],
@@ -50,7 +55,17 @@ def test_a_file_in_a_usual_shape_is_read(sheet, capsys, content):
     [
         (f"{EVENT_HEADER}\n{ROW}\n".encode("utf-16-le"), "The file is in UTF-16. Save it as “CSV UTF-8”"),
         (f"{EVENT_HEADER}\n{ROW}\n".encode("utf-16-be"), "The file is in UTF-16. Save it as “CSV UTF-8”"),
-        (f"{EVENT_HEADER}\r{ROW}\r".encode(), "Line 1: The lines end with a carriage return alone"),
+        (f"{EVENT_HEADER}\r{ROW}\r".encode(), "Line 1: A line ends with a carriage return alone"),
+        (f"{EVENT_HEADER}\r{ROW}\n{ROW}\n".encode(), "Line 1: A line ends with a carriage return alone"),
+        (f"{EVENT_HEADER}\r{ROW}\r{ROW}\n".encode(), "Line 1: A line ends with a carriage return alone"),
+        (f'{EVENT_HEADER},payload.a\r{ROW},"b\nc"\r'.encode(), "Line 1: A line ends with a carriage return alone"),
+        (f'{EVENT_HEADER},payload.a\r{ROW},"b\nc"\r{ROW},d\n'.encode(), "Line 1: A line ends with a carriage"),
+        (f"sep=,\n{EVENT_HEADER}\r{ROW}\n".encode(), "Line 2: A line ends with a carriage return alone"),
+        (f'{EVENT_HEADER},payload.5" a\n{ROW},5" b\n'.encode(), "Line 1 cannot be read: a quote is not closed"),
+        (f"{EVENT_HEADER},{'x' * 70_000}\n{ROW},1\n".encode(), "Line 1 has more than 65,536 characters"),
+        (f"{EVENT_HEADER}\n{ROW}\n".replace(",", "|").encode(), "Line 1: “|” parts its cells; use a comma"),
+        (f'"{EVENT_HEADER}"\n"{ROW}"\n'.encode(), "Line 1: The whole line stands in quotes"),
+        (f"“{EVENT_HEADER}”\n{ROW}\n".replace(",", "”,“").encode(), "Line 1: Its quotes are those of a word processor"),
         (f"sep=|\n{EVENT_HEADER}\n".encode(), "Line 1 says that “|” parts the cells"),
         (f"sep=;\n\n{EVENT_HEADER}\n".encode(), "Line 2 is empty"),
         (f"sep=;\n{EVENT_HEADER};\"open\n".encode(), "Line 2 cannot be read: a quote is not closed"),
@@ -61,6 +76,12 @@ def test_a_file_that_cannot_be_read_says_the_true_reason(sheet, capsys, content,
     sheet.write_bytes(content)
     assert reason in bring_in("events", sheet, capsys)[1]
     assert not StatusEvent.objects.filter(kind="note").exists()
+
+
+def test_rows_behind_a_line_feed_and_a_carriage_return_are_each_rejected_never_lost(sheet, capsys):
+    sheet.write_bytes(f"{EVENT_HEADER}\n\r{ROW}\n\r{ROW.replace('e1', 'e2')}\n\r".encode())
+    bring_in("events", sheet, capsys)
+    assert [row[0] for row in rejected(sheet)[1:]] == ["2", "3"]
 
 
 @pytest.mark.parametrize("before", ["sep=,\n", ""])

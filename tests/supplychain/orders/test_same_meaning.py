@@ -38,6 +38,11 @@ SPELLINGS = {
     "null for absent": {"tracking_number": None, "planned_delivery_at": None, "mine": None},
     "null for absent, deep inside": {"handed": {"at": "2026-03-03T09:00:00Z", "seal": "S1", "by": None}},
     "a whole number as a float": {"bags": 2.0},
+    "a number in other letters": {"batch_number": "b-1"},
+    "two blanks, one that breaks no line": {"courier": "Cold \u00a0Line"},
+    "a byte order mark in front": {"remark": "\ufeffone\ntwo"},
+    "lines as Windows ends them": {"remark": "one\r\ntwo"},
+    "the name of a field composed": {"caf\u00e9": 1},
 }
 
 
@@ -45,7 +50,11 @@ SPELLINGS = {
 @pytest.mark.parametrize("order", [1, -1])
 def test_another_spelling_of_the_payload_is_a_duplicate(world, changes, order):
     first = said(world)
-    rows = [first, first | {"payload": first["payload"] | changes}][::order]
+    first["payload"] |= {"batch_number": "B-1", "remark": "one\ntwo"}
+    composed = {name: value for name, value in changes.items() if name == "caf\u00e9"}
+    first["payload"] |= {"cafe\u0301": 1} if composed else {}
+    kept = {name: value for name, value in first["payload"].items() if not composed or name != "cafe\u0301"}
+    rows = [first, first | {"payload": kept | changes}][::order]
     outcomes = [record_event(row, by=world.reporter).outcome for row in rows]
     assert outcomes == ["created", "duplicate"]
     assert not EventConflict.objects.exists()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supplychain.orders.rules.durations import PREPARED_BEFORE
 from supplychain.orders.rules.fold import fold
 from supplychain.orders.rules.states import Fact
 from supplychain.orders.rules.withdrawals import needs_quality, needs_second_person
@@ -91,6 +92,32 @@ def test_a_machines_end_after_a_tenth_of_the_plan_is_flagged_a_confirmed_one_is_
     assert "too_short" not in [one["reason"] for one in fold(FLOW, T0, [start, meant]).surprises]
     denied = fact(2, "completed", "selection", 10.15, duration_confirmed=False)
     assert "too_short" in [one["reason"] for one in fold(FLOW, T0, [start, denied]).surprises]
+
+
+def too_short(*facts: Fact) -> list[str]:
+    return [one["text"] for one in fold(FLOW, T0, facts).surprises if one["reason"] == "too_short"]
+
+
+def test_an_end_without_a_start_is_measured_from_when_the_stage_could_begin():
+    before = [fact(number, "completed", code, 10) for number, code in enumerate(("collection", "inbound"), 1)]
+    ends = {hours: too_short(*before, fact(8, "completed", "selection", hours)) for hours in (9, 10.1, 10.1 + 12)}
+    words = "Selection completed 6 min after it could begin, and no start is known; planned 12 h"
+    assert [[one for one in texts if one.startswith("Selection")] for texts in ends.values()] == [[], [words], []]
+
+
+def test_of_what_is_over_in_a_moment_or_was_prepared_nothing_is_measured_without_a_start():
+    codes = [code for code in FLOW.stages if FLOW.stages[code].kind in PREPARED_BEFORE]
+    ends = [fact(number, "completed", code, 10) for number, code in enumerate(FLOW.stages, 1)]
+    assert codes
+    assert [one for one in too_short(*ends) if any(one.startswith(FLOW.stages[code].name) for code in codes)] == []
+
+
+def test_a_system_settles_no_doubt_about_its_own_report_but_names_who_did():
+    start, end = fact(1, "started", "selection", 10), fact(2, "completed", "selection", 10.15, duration_confirmed=True)
+    assert [bool(too_short(start, one)) for one in (end, end._replace(is_of_system=True))] == [False, True]
+    named = end._replace(is_of_system=True, payload={"duration_confirmed": "Kari Nordmann"})
+    assert too_short(start, named) == []
+    assert too_short(start, named._replace(payload={"duration_confirmed": " "})) != []
 
 
 @pytest.mark.parametrize(("first", "reason"), [([], "other_start"), (["failed"], "other_end")])

@@ -164,7 +164,7 @@ def test_a_new_attempt_shows_what_begins_again(world):
     order, client = world.order(), browser_of(world.operations)
     for hours, (kind, stage) in enumerate([("completed", "collection"), ("completed", "inbound"),
                                            ("started", "selection"), ("failed", "selection")], 1):  # fmt: skip
-        world.say(order, kind, stage, hours)
+        world.say(order, kind, stage, hours, payload={"duration_confirmed": "Kari Nordmann"})
     page = client.get(address(order, "new_attempt", "selection", 2)).text
     assert "<li>Harvest</li>" in page
     client.post(reverse("report_event", args=[order.pk]), filled(page) | {"reason": "Stored cells are left."})

@@ -46,7 +46,7 @@ def refusal(*args, **given) -> str:
 
 def fold_facts(world: World, order: PatientOrder, *said: tuple[str, str]) -> None:
     for hours, (kind, stage) in enumerate(said, 1):
-        row = report(order, kind, stage, hours, payload={"duration_confirmed": True})
+        row = report(order, kind, stage, hours, payload={"duration_confirmed": "Kari Nordmann"})
         assert record_event(row, by=world.reporter, now=at(hours)).reason == ""
 
 

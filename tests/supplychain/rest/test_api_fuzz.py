@@ -1,11 +1,14 @@
 """Whatever is sent to the REST interface, no answer is a 5xx: what its own description makes up, and a nasty table."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 import pytest
 import schemathesis
+from django.urls import resolve
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.core import NotSet
@@ -97,13 +100,33 @@ def bodies() -> dict[str, tuple[str, dict[str, Any]]]:
         "priority": "urgent", "priority_reason": "why", "promise_reason": "why", "source_event_id": "o-1",
     }  # fmt: skip
     flag = {"comment": "seen", "on_behalf_of": "", "seen_severity": "attention", "seen_raised_at": at(1).isoformat()}
+    check = {"id": "c-1", "read": "CO-OF-OSLO", "stage": "collection", "device": "d", "read_at": at(1).isoformat()}
+    reading = {"stage": "inbound", "attempt": 1, "logger": "L1", "read_at": at(1).isoformat(), "temperature": 4.1,
+               "unit": "C"}  # fmt: skip
+    answers = {"probe": "a", "zone": "UTC", "unit": "C", "order": "day", "logger": "L1", "is_sure": True}
     scenario = {"line": "plant", "name": "n", "weeks": 4, "replications": 5, "changes": [], "costs": {}, "base": "live"}
     return {
         "api_events": ("POST", event), "api_orders": ("POST", order), "api_acknowledge_flag": ("POST", flag),
         "api_own_flag": ("POST", {"to": "", "on_behalf_of": ""}), "api_ramp_ups": ("POST", scenario),
         "api_ramp_up_runs": ("POST", {}),
         "api_order": ("PATCH", {"promised_at": at(950).isoformat(), "reason": "why"}),
+        "api_identity_checks": ("POST", check), "api_readings": ("POST", reading),
+        "api_reading_file": ("PATCH", answers), "api_reading_files": ("POST", {}),
     }  # fmt: skip
+
+
+def test_every_body_that_is_taken_is_tried():
+    taken = [one.path for one in OPERATIONS.values() if list(one.body)]
+    names = {resolve(re.sub("{[^}]+}", str(UUID(int=1)), path)).url_name for path in taken}
+    assert names <= set(bodies())
+
+
+def test_every_file_of_a_logger(addresses, root, tries):  # noqa: F811
+    address = f"{addresses['api_reading_files']}?stage=inbound"
+    head = b"Date,Temp C\n2026-03-01 10:00:00,4.1\n"
+    for number, raw in enumerate([*RAW, *(value.encode(errors="replace") for value in NASTY.values())]):
+        for body in (raw, head + raw):
+            tries.ask(root, "POST", address, data=body, content_type=("text/csv", "text/plain")[number % 2])
 
 
 @pytest.mark.parametrize("name", sorted(bodies()))

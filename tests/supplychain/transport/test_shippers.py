@@ -57,6 +57,7 @@ def test_who_administers_a_site_adds_retires_and_deletes_its_shippers(world):
         ({"hold_hours": "0"}, "hold_hours", "0.1"),
         ({"hold_hours": "nan"}, "hold_hours", ""),
         ({"qualified_until": "2027-02-30"}, "qualified_until", "This is no day"),
+        ({"qualified_until": "3/4/2027"}, "qualified_until", "write it as 2026-03-31"),
         ({"qualification_record": ""}, "qualification_record", "is missing"),
         ({"number": "DS\u200b1"}, "number", ""),
         ({"reason": "x"}, "reason", ""),
@@ -66,6 +67,11 @@ def test_what_cannot_be_is_refused_at_its_field(world, values, field, words):
     errors = said(add(browser(world.local), world, **values))
     assert words in " ".join(errors[field])
     assert not Shipper.objects.exists()
+
+
+def test_its_last_day_is_chosen_in_the_browsers_own_field(world):
+    page = browser(world.local).get(address("supplychain_shipper", "add")).content.decode()
+    assert '<input type="date" name="qualified_until"' in page
 
 
 def test_a_number_is_one_shipper_of_its_site_whatever_its_capitals(world):
