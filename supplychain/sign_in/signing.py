@@ -22,9 +22,14 @@ from supplychain.sign_in.addresses import address_of
 from supplychain.sign_in.forms import CodeForm, LoginForm, SignForm
 from supplychain.sign_in.passwords import people_meant
 from supplychain.sign_in.second_factor import KINDS, needs_second_factor
+from supplychain.words import moment_words
 
 SWITCHED_OFF = "This person was switched off and signs nothing."
 NO_FACTOR = "This person’s role needs a second factor, and they have none yet: they set one up on their profile first."
+NEW_PASSWORD = (
+    "An administrator changed this person’s e-mail address, and a new password was set after that: nothing is signed "
+    "with it before"
+)
 CODE_MISSING = "Type the code of the second person’s app, too; who has only a security key types a recovery code."
 OWN_CODE_MISSING = "Type the code of your app, too; with a security key only, type a recovery code."
 NOT_YOURS = "This is not your password. Mind capital letters."
@@ -79,6 +84,10 @@ def _person(request: HttpRequest, name: str, password: str) -> User:
     if not user.is_active:
         log.warning("second signature refused", username=user.username, reason="switched off", by=_by(request))
         raise WrongAttempt({"name": SWITCHED_OFF}, user)
+    if user.signs_from and timezone.now() < user.signs_from:
+        log.warning("signature refused", username=user.username, reason="new address and password", by=_by(request))
+        until = moment_words(user.signs_from, timezone.get_current_timezone(), label=True)
+        raise WrongAttempt({"password": f"{NEW_PASSWORD} {until}."}, user)
     return user
 
 

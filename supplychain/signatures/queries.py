@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from supplychain.audit.models import RefusedSigning, Signature
 from supplychain.audit.statuses import SignedAct
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries.signatures import ShownSignature, shown_signature
+from supplychain.orders.queries.signatures import ShownSignature, shown_signatures
 from supplychain.people.models import User
 
 LONGEST = 80
@@ -72,8 +72,8 @@ def signatures_of_sites(site_ids: Collection[UUID]) -> QuerySet[Signature]:
 
 
 def beside_record(rows: QuerySet[Signature]) -> list[ShownSignature]:
-    """The signatures beside their events and orders; one query."""
-    return [shown_signature(row, row.event, row.order) for row in rows.select_related("event", "order", "user")]
+    """The signatures beside their events and orders; two queries."""
+    return shown_signatures(rows.select_related("event", "order", "user"))
 
 
 def refused_of_sites(site_ids: Collection[UUID], *, most: int) -> list[RefusedSigning]:

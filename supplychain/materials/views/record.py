@@ -17,6 +17,7 @@ from supplychain.materials.actions.saying import say_of_material
 from supplychain.materials.forms import LotForm, MaterialForm, StatusForm
 from supplychain.materials.queries import OrderMaterials, materials_of_order
 from supplychain.materials.rules.saying import stages_for, statuses_for
+from supplychain.materials.rules.tracing import Piece
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
@@ -71,13 +72,15 @@ def _is_taken(request: HttpRequest, order: PatientOrder, form: Form, signing: Si
     if form.KIND == OrderEventKind.MATERIAL_IS and not signing.check():
         return False
     said = {"occurred_at": form.cleaned_data["occurred_at"], "token": str(form.cleaned_data["token"])}
-    said["proof"] = signing.proof
+    said |= {"proof": signing.proof, "seen_version": form.cleaned_data.get("seen_version")}
     try:
         say_of_material(
             order.pk, by=request.user, kind=form.KIND.value, payload=form.payload, now=timezone.now(), **said
         )
     except Refused as refused:
         form.refuse(refused.errors)
+        if isinstance(form, StatusForm):
+            form.look_again()
         return False
     return True
 
@@ -88,7 +91,7 @@ def _forms(
     """The forms that the person's roles allow, by what they say; the one that was sent with what was typed."""
     flow, roles, now = flow_plan(order.flow_id), roles_at(sites_of(order), request.user.rights), timezone.now()
     pieces = {one.piece.number: one.piece for one in materials.branches}
-    numbers = [(number, f"{number} ({one.kind_words})") for number, one in pieces.items()]
+    numbers = [(number, f"{number} ({_known(one)})") for number, one in pieces.items()]
     stages, statuses = stages_for(flow, roles), statuses_for(flow, roles)
     made = {"stages": stages, "numbers": numbers, "now": now}
 
@@ -101,6 +104,12 @@ def _forms(
         forms[OrderEventKind.LOT_USED] = LotForm(sent(OrderEventKind.LOT_USED), **made)
     if statuses and numbers:
         overrides = is_stopped and may_override(None, roles)
-        given = {"statuses": statuses, "numbers": numbers, "overrides": overrides, "now": now}
+        given = {"statuses": statuses, "numbers": numbers, "overrides": overrides, "version": order.version, "now": now}
         forms[OrderEventKind.MATERIAL_IS] = StatusForm(sent(OrderEventKind.MATERIAL_IS), **given)
     return {kind.value: form for kind, form in forms.items()}
+
+
+def _known(piece: Piece) -> str:
+    """What it is and what became of it: “Final bag; Quarantine: Leaks at the port.”"""
+    status = ": ".join(filter(None, (piece.status_words, piece.status_reason)))
+    return "; ".join(filter(None, (piece.kind_words, status)))

@@ -229,6 +229,7 @@ def test_the_release_of_a_material_is_signed_and_nothing_else_of_it(world):
     address = reverse("order_materials", args=[order.pk])
     assert "Your signature" in client.get(address).text
     said = {"say": "material_is", "number": "B-1", "occurred_at": "2026-03-04T10:00"}
+    said["seen_version"] = client.get(address).context["forms"]["material_is"]["seen_version"].value()
     tokens = [f"6f0e4cbe-0000-4000-8000-00000000000{number}" for number in (5, 6)]
     cracked = {"status": "rejected", "reason": "Cracked in the vapour.", "token": tokens[1]}
     kept = client.post(address, said | {"status": "quarantine", "token": tokens[0]})
@@ -236,7 +237,12 @@ def test_the_release_of_a_material_is_signed_and_nothing_else_of_it(world):
         address, said | {"status": "rejected", "reason": "Cracked in the vapour.", "token": tokens[1]}
     )
     assert (kept.status_code, refused.status_code, signed()) == (302, 422, [])
+    stale = client.post(address, said | cracked | OWN)
+    assert (stale.status_code, "The order changed meanwhile" in stale.text, signed()) == (422, True, [])
+    said["seen_version"] = stale.context["forms"]["material_is"]["seen_version"].value()
     assert client.post(address, said | cracked | OWN).status_code == 302
+    assert client.post(address, said | cracked | OWN).status_code == 302
+    assert signed() == [("quynh", "rejection")]
     assert Signature.objects.get().meaning == "Rejected the material B-1"
 
 
