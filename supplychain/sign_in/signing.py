@@ -33,6 +33,7 @@ NEW_PASSWORD = (
 CODE_MISSING = "Type the code of the second person’s app, too; who has only a security key types a recovery code."
 OWN_CODE_MISSING = "Type the code of your app, too; with a security key only, type a recovery code."
 NOT_YOURS = "This is not your password. Mind capital letters."
+WRONG_PASSWORD = "The password was wrong."
 
 log = structlog.get_logger(__name__)
 
@@ -111,8 +112,10 @@ def _second_factor(request: HttpRequest, user: User, code: str, missing: str) ->
 
 def _keep(request: HttpRequest, order_id: UUID, means: str, attempt: WrongAttempt) -> None:
     """Keep the attempt, and tell who has to know of it at once (21 CFR 11.300(d))."""
+    # Others read it, too, to whom it is no “your”.
+    why = " ".join(attempt.errors.values()).replace(NOT_YOURS, WRONG_PASSWORD)
     keep_refused_signing(
-        order_id=order_id, user=attempt.user, by=request.user, means=means, why=" ".join(attempt.errors.values()),
+        order_id=order_id, user=attempt.user, by=request.user, means=means, why=why,
         address=address_of(request), now=timezone.now(),
     )  # fmt: skip
 

@@ -119,3 +119,10 @@ def test_a_chain_report_and_the_record_have_the_signatures(world):
     assert (pdf.status_code, pdf["Content-Type"]) == (200, "application/pdf")
     record = client.get(reverse("order_record", args=[order.pk])).json()
     assert [(row["meaning"], row["state"]) for row in record["signatures"]] == [(one["meaning"], "holds")]
+
+
+def test_the_refused_attempts_are_those_of_the_chosen_order_and_days(world):
+    world.release(world.releasable(coi="CO-3", patient_reference="p-3"), **{"sign-password": "wrong"})
+    client = browser_of(world.quality)
+    for query, found in (("", 1), ("?order=CO-3&person=quynh", 1), ("?order=CO-1", 0), ("?first=2026-03-05", 0)):
+        assert len(client.get(f"{reverse('signatures')}{query}").context["refused"]) == found, query
