@@ -21,7 +21,7 @@ from supplychain.materials.rules.tracing import Piece
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
-from supplychain.orders.rules.interlocks import may_override
+from supplychain.orders.rules.interlocks import OVERRIDE, may_override
 from supplychain.orders.rules.signing import asked_act, signing_words
 from supplychain.orders.rules.verbs import OF_ORDER
 from supplychain.orders.statuses import OrderEventKind
@@ -30,6 +30,7 @@ from supplychain.pages.viewers import Viewer
 from supplychain.sign_in.signing import Signing
 
 SIGNED_STATUSES = "Released or rejected a material (nothing else of it is signed)"
+SIGNED_OVERRIDE = "What became of a material, although a critical flag stands"
 Form = MaterialForm | StatusForm | LotForm
 
 
@@ -62,10 +63,16 @@ def _signing(request: HttpRequest, order: PatientOrder, form: Form | None) -> Si
         return Signing(request, order.pk, "")
     flow, kind = flow_plan(order.flow_id), OrderEventKind.MATERIAL_IS
     if form.is_bound:
-        said = {name: form[name].value() for name in ("status", "number")}
+        said = {name: form[name].value() for name in ("status", "number", *_overrides(form))}
         return Signing(request, order.pk, signing_words(flow, kind, "", said))
-    is_asked = any(asked_act(flow, kind, "", {"status": status}) for status, _ in form.fields["status"].choices)
-    return Signing(request, order.pk, SIGNED_STATUSES if is_asked else "")
+    more = dict.fromkeys(_overrides(form), True)
+    is_asked = any(asked_act(flow, kind, "", {"status": status} | more) for status, _ in form.fields["status"].choices)
+    words = SIGNED_OVERRIDE if more else SIGNED_STATUSES
+    return Signing(request, order.pk, words if is_asked else "")
+
+
+def _overrides(form: Form) -> tuple[str, ...]:
+    return (OVERRIDE,) if OVERRIDE in form.fields else ()
 
 
 def _is_taken(request: HttpRequest, order: PatientOrder, form: Form, signing: Signing) -> bool:

@@ -14,8 +14,10 @@ import msgspec
 from supplychain.audit.statuses import SignatureState, SignedAct
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
+from supplychain.orders.rules.interlocks import OVERRIDE
+from supplychain.orders.rules.verbs import event_words_in, kind_said
 from supplychain.orders.rules.withdrawals import NOT_WITHDRAWN, WITHDRAWN, event_named, rejected_by
-from supplychain.orders.statuses import ExcursionDecision, MaterialStatus, OrderEventKind, StageEventKind
+from supplychain.orders.statuses import LABEL_KINDS, ExcursionDecision, MaterialStatus, OrderEventKind, StageEventKind
 
 NOT_SIGNED = (
     "kind: This is signed (21 CFR Part 11): it is done by one person for one order, on its page, where the password is "
@@ -63,7 +65,11 @@ def act_of(plan: StagePlan | None, kind: str, payload: Mapping[str, Any]) -> Sig
 def asked_act(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]) -> SignedAct | None:
     """The act that this report is, where the order's product asks for a signature under it."""
     act = act_of(flow.stages.get(stage) if stage else None, kind, payload)
-    return act if act in flow.signed_acts else None
+    if act in flow.signed_acts:
+        return act
+    # The way round a signed settlement is signed as one; labels that are printed are no step that goes on.
+    goes_on = bool(payload.get(OVERRIDE)) and kind not in LABEL_KINDS
+    return SignedAct.SETTLEMENT if goes_on and SignedAct.SETTLEMENT in flow.signed_acts else None
 
 
 def signing_words(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]) -> str:
@@ -75,6 +81,8 @@ def meaning_of(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any]
     """What the signature says that the person did (11.50(a)(3)). `about`: the
     report that a second person confirms."""
     plan = flow.stages.get(stage)
+    if payload.get(OVERRIDE) and act_of(plan, kind, payload) not in flow.signed_acts:
+        return f"Went on although flagged: {event_words_in(flow.stages, stage, kind_said(kind, payload))}"
     if kind == OrderEventKind.EXCURSION_DECIDED:
         chosen = payload.get("decision")
         decision = ExcursionDecision(chosen).label if chosen in ExcursionDecision.values else "as chosen here"
