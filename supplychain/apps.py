@@ -12,5 +12,5 @@ class SupplychainConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers of the themes; they need the app registry."""
         modules = ("orders", "chain", "transport", "materials", "labels", "custody", "conditions")
-        for module in (*(f"{theme}.receivers" for theme in modules), "sign_in.records"):
+        for module in (*(f"{theme}.receivers" for theme in modules), "sign_in.records", "sign_in.told"):
             import_module(f"{self.name}.{module}")

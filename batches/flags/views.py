@@ -35,8 +35,15 @@ from batches.flags.forms import (
     SettleFlagForm,
 )
 from batches.flags.models import Flag
-from batches.flags.queries.flags import HANDLING_ROLES, URGENT_FIRST, assignees_of, of_cause, stage_names, waiting_flags
-from batches.flags.queries.resolving import resolving_problem
+from batches.flags.queries.flags import (
+    HANDLING_ROLES,
+    URGENT_FIRST,
+    assignees_of,
+    of_cause,
+    stage_names,
+    waiting_flags,
+)
+from batches.flags.queries.resolving import resolving_problem, signed_about
 from batches.flags.queries.roads import road_sign
 from batches.flags.rules import centre_words as rules
 from batches.flags.rules.choices import choice_of
@@ -49,7 +56,7 @@ from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
 from supplychain.orders.rules.interlocks import keeps_people_back
 from supplychain.orders.rules.repeats import repeat_words
-from supplychain.orders.rules.signing import signing_words
+from supplychain.orders.rules.signing import SIGNED_ABOUT, signing_words
 from supplychain.orders.rules.withdrawals import asked_of_second, own_part
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
@@ -122,9 +129,9 @@ def resolve(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 
 def _signing(request: HttpRequest, flag: Flag, kind: str, problem: str) -> Signing:
     """The part of the form in which the decision is signed, where the product asks for it."""
-    return Signing(
-        request, flag.order_id, "" if problem else signing_words(flow_plan(flag.order.flow_id), kind, "", {})
-    )
+    about = {SIGNED_ABOUT: signed_about(flag)}
+    means = "" if problem else signing_words(flow_plan(flag.order.flow_id), kind, "", about)
+    return Signing(request, flag.order_id, means)
 
 
 def _keeps_back(flag: Flag) -> bool:

@@ -20,6 +20,7 @@ from dashboards.resources.queries.uses import (
     uses_of,
 )
 from dashboards.resources.statuses import PLURALS, WORDS
+from supplychain.orders.queries.infusions import giving_now
 from supplychain.orders.statuses import OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.csv_files import csv_file
@@ -61,7 +62,9 @@ def resource(request: HttpRequest, kind: str) -> HttpResponse:
     number = _page(request.GET.get("page", ""))
     runs = runs_of(asked, viewer, first=PAST * (number - 1), most=PAST)
     uses = uses_of([*runs.of_open, *runs.of_ended], now)
-    waiting = [use for use in uses if use.counts]
+    giving = giving_now({use.order.pk for use in uses if use.counts}, now)
+    # Whoever is being given the dose in this minute stands first.
+    waiting = sorted((use for use in uses if use.counts), key=lambda use: use.order.pk not in giving)
     free = [use for use in waiting if use.may_be_held]
     to_hold = [use for use in free if may_report(use.order, request.user, OrderEventKind.HELD)]
     page = {
@@ -69,6 +72,7 @@ def resource(request: HttpRequest, kind: str) -> HttpResponse:
         "words": WORDS[asked.kind],
         "site_name": site_name(asked, viewer),
         "now": waiting,
+        "giving": giving,
         "past": [use for use in uses[len(waiting) :] if number == 1 or not use.order.is_open],
         "newer": _at_page(request, number - 1) if number > 1 else "",
         "older": _at_page(request, number + 1) if runs.is_more else "",

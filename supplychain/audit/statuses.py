@@ -25,6 +25,8 @@ class Factor(TextChoices):
 class SignatureState(TextChoices):
     """Whether a signature still says something."""
 
-    HOLDS = "holds", "The record is as it was signed"
+    HOLDS = "holds", "The signed report is unaltered"
     WITHDRAWN = "withdrawn", "Of a version that no longer stands: the report was withdrawn"
+    DOUBTED = "doubted", "Said to be wrong: a second person must confirm; do not rely on it"
+    OVERTAKEN = "overtaken", "No longer counts: something newer was said of the same"
     ALTERED = "altered", "The record or the signature was altered since: tell QA, do not rely on it"

@@ -55,7 +55,7 @@ class _Saying(PlainForm):
         said = {
             name: value
             for name, value in self.cleaned_data.items()
-            if name not in ("token", "occurred_at") and value not in ("", None, [])
+            if name not in ("token", "occurred_at", "seen_version") and value not in ("", None, [])
         }
         if "expires_at" in said:
             said["expires_at"] = written(said["expires_at"])
@@ -105,15 +105,18 @@ class StatusForm(_Saying):
     """What became of a material."""
 
     KIND, TITLE, MAY_SIGN = OrderEventKind.MATERIAL_IS, "Say what became of a material", True
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label="Why", required=False, max_length=MOST_REPORTED,
         widget=forms.Textarea({"rows": 2, "class": "form-control"}),
     )  # fmt: skip
 
     def __init__(
-        self, data: Mapping[str, Any] | None, *, statuses: Choices, numbers: Choices, overrides: bool, now: Any
-    ) -> None:
+        self, data: Mapping[str, Any] | None, *, statuses: Choices, numbers: Choices, overrides: bool, version: int,
+        now: Any,
+    ) -> None:  # fmt: skip
         super().__init__(data, now=now)
+        self.initial["seen_version"] = self.version = version
         self.fields = {
             "number": _choice("Which material", numbers), "status": _choice("What became of it", statuses)
         } | self.fields  # fmt: skip
@@ -123,6 +126,11 @@ class StatusForm(_Saying):
                 label="Why it may go on although a critical flag stands", required=False, max_length=MOST_REPORTED,
                 widget=area, validators=[says_why],
             )  # fmt: skip
+
+    def look_again(self) -> None:
+        """Sent again, it is of the order as this page shows it."""
+        self.data = self.data.copy()
+        self.data["seen_version"] = str(self.version)
 
     def clean(self) -> dict[str, Any]:
         """With the reason where one must be given."""

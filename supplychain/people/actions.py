@@ -11,7 +11,7 @@ from supplychain.audit.refusals import Refused, check_reason, refuse_unless_vali
 from supplychain.django_words import own_words
 from supplychain.identifiers.rules.characters import hidden_problem, likeness
 from supplychain.people.models import Membership, User
-from supplychain.people.signals import rights_lost
+from supplychain.people.signals import address_changed, rights_lost
 from supplychain.people.statuses import Role, Theme
 from supplychain.sites.actions import create_site
 from supplychain.sites.models import Site
@@ -96,12 +96,17 @@ def change_person(
     if by is not None and by.pk == user.pk and not is_active:
         raise Refused({"is_active": "you cannot switch yourself off; ask another administrator."})
     _refuse_hidden_address(email)
+    old = User.objects.values_list("email", flat=True).get(pk=user.pk)
     user.first_name, user.last_name, user.email = first_name, last_name, email
     is_switched_off = user.is_active and not is_active
     user.time_zone, user.is_active = time_zone, is_active
     refuse_unless_valid(user, but=LASTING)
+    is_moved = user.email != old and by != user
+    user.has_new_address |= is_moved
     with told_by("change_person", by, reason):
-        user.save(update_fields=["first_name", "last_name", "email", "time_zone", "is_active"])
+        user.save(update_fields=["first_name", "last_name", "email", "time_zone", "is_active", "has_new_address"])
+    if is_moved:
+        address_changed.send(sender=User, user=user, old=old, by=by)
     if is_switched_off:
         user.given_back = _given_back(user, by)
     return user

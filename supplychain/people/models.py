@@ -59,6 +59,13 @@ class User(AbstractUser):
         editable=False,
         help_text="When an administrator last had second factors or the link to single sign-on forgotten.",
     )
+    has_new_address = models.BooleanField(
+        default=False, editable=False,
+        help_text="Somebody else changed the e-mail address, and no password was set since.",
+    )  # fmt: skip
+    signs_from = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Before this the person signs nothing: their password is new."
+    )
     theme = models.CharField(max_length=10, blank=True, choices=Theme.choices, help_text="Empty: as the device says.")
 
     # What was given back when they were switched off just now, in words (actions.change_person).

@@ -51,6 +51,7 @@ from supplychain.recording.rules.rebooking import missed_bookings
 from supplychain.recording.rules.release_notes import release_notes
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.recording.rules.requests import answer_notes
+from supplychain.recording.rules.signed import without_signed
 from supplychain.recording.rules.steps import NextStep
 from supplychain.transport.rules.lanes import Lane
 
@@ -69,6 +70,12 @@ def permitted_reports(
     critical flags (orders.queries.open_stops)."""
     state = order_state(order, runs)
     return permitted.permitted_reports(state.flow, state, roles_at(sites_of(order), user.rights), now, stops)
+
+
+def reports_of_one_among(order: PatientOrder, user: User, now: datetime, stops: Sequence[Stop]) -> PersonReports:
+    """The same where several orders are recorded at once; no query: its runs were read with it."""
+    reports = permitted_reports(order, user, now, order.stage_runs.all(), stops=stops)
+    return without_signed(flow_plan(order.flow_id), reports)
 
 
 def next_steps(

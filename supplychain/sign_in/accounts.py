@@ -14,6 +14,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from supplychain.people.models import User
 from supplychain.sign_in.actions import set_password
@@ -62,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         """The one write path."""
-        set_password(user=user, password=password, by=user)
+        set_password(user=user, password=password, by=user, now=timezone.now())
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not again from somebody who signed in a moment ago."""

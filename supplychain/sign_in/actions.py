@@ -1,6 +1,6 @@
 """What lets a person in: password, second factors, the link to single sign-on, and running sessions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from uuid import UUID
 
@@ -17,15 +17,23 @@ from supplychain.audit.refusals import Refused, check_reason, told_by
 from supplychain.people.models import User
 from supplychain.sign_in.signals import signing_refused
 
+# Long enough for the person and quality assurance, who are told of the address, to speak up (21 CFR 11.200(a)(3)).
+UNSIGNED_FOR = timedelta(hours=24)
+
 log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
-def set_password(*, user: User, password: str, by: User) -> None:
-    """Another password, already checked; ends every session of the person but the one that is renewed with it."""
+def set_password(*, user: User, password: str, by: User, now: datetime) -> None:
+    """Another password, already checked; ends every session of the person but the one that is renewed with it.
+
+    After somebody else changed the address to which links are mailed, nothing is signed with it for UNSIGNED_FOR.
+    """
     user.set_password(password)
+    if user.has_new_address:
+        user.has_new_address, user.signs_from = False, now + UNSIGNED_FOR
     with told_by("set_password", by):
-        user.save(update_fields=["password"])
+        user.save(update_fields=["password", "has_new_address", "signs_from"])
 
 
 @transaction.atomic

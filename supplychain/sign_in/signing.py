@@ -22,12 +22,18 @@ from supplychain.sign_in.addresses import address_of
 from supplychain.sign_in.forms import CodeForm, LoginForm, SignForm
 from supplychain.sign_in.passwords import people_meant
 from supplychain.sign_in.second_factor import KINDS, needs_second_factor
+from supplychain.words import moment_words
 
 SWITCHED_OFF = "This person was switched off and signs nothing."
 NO_FACTOR = "This person’s role needs a second factor, and they have none yet: they set one up on their profile first."
+NEW_PASSWORD = (
+    "An administrator changed this person’s e-mail address, and a new password was set after that: nothing is signed "
+    "with it before"
+)
 CODE_MISSING = "Type the code of the second person’s app, too; who has only a security key types a recovery code."
 OWN_CODE_MISSING = "Type the code of your app, too; with a security key only, type a recovery code."
 NOT_YOURS = "This is not your password. Mind capital letters."
+WRONG_PASSWORD = "The password was wrong."
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +85,10 @@ def _person(request: HttpRequest, name: str, password: str) -> User:
     if not user.is_active:
         log.warning("second signature refused", username=user.username, reason="switched off", by=_by(request))
         raise WrongAttempt({"name": SWITCHED_OFF}, user)
+    if user.signs_from and timezone.now() < user.signs_from:
+        log.warning("signature refused", username=user.username, reason="new address and password", by=_by(request))
+        until = moment_words(user.signs_from, timezone.get_current_timezone(), label=True)
+        raise WrongAttempt({"password": f"{NEW_PASSWORD} {until}."}, user)
     return user
 
 
@@ -102,8 +112,10 @@ def _second_factor(request: HttpRequest, user: User, code: str, missing: str) ->
 
 def _keep(request: HttpRequest, order_id: UUID, means: str, attempt: WrongAttempt) -> None:
     """Keep the attempt, and tell who has to know of it at once (21 CFR 11.300(d))."""
+    # Others read it, too, to whom it is no “your”.
+    why = " ".join(attempt.errors.values()).replace(NOT_YOURS, WRONG_PASSWORD)
     keep_refused_signing(
-        order_id=order_id, user=attempt.user, by=request.user, means=means, why=" ".join(attempt.errors.values()),
+        order_id=order_id, user=attempt.user, by=request.user, means=means, why=why,
         address=address_of(request), now=timezone.now(),
     )  # fmt: skip
 

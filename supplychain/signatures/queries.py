@@ -13,7 +13,7 @@ from supplychain.audit.models import RefusedSigning, Signature
 from supplychain.audit.statuses import SignedAct
 from supplychain.moments import read_day
 from supplychain.orders.models import PatientOrder
-from supplychain.orders.queries.signatures import ShownSignature, shown_signature
+from supplychain.orders.queries.signatures import ShownSignature, shown_signatures
 from supplychain.people.models import User
 
 LONGEST = 80
@@ -47,14 +47,24 @@ class SignatureFilter:
         """Those of `rows` that it lets through."""
         if self.person:
             rows = rows.filter(Q(user__username__iexact=self.person) | Q(printed_name__icontains=self.person))
-        if self.order:
-            rows = rows.filter(order__coi__icontains=self.order)
         if self.act:
             rows = rows.filter(act=self.act)
+        return self._of_order_and_days(rows, "signed_at", zone)
+
+    def of_refused(self, rows: QuerySet[RefusedSigning], zone: tzinfo) -> QuerySet[RefusedSigning]:
+        """The same of attempts that were refused, of which no act is kept."""
+        if self.person:
+            name = Q(user__username__iexact=self.person) | Q(user__last_name__icontains=self.person)
+            rows = rows.filter(name | Q(user__first_name__icontains=self.person))
+        return self._of_order_and_days(rows, "refused_at", zone)
+
+    def _of_order_and_days(self, rows: QuerySet, moment: str, zone: tzinfo) -> QuerySet:
+        if self.order:
+            rows = rows.filter(order__coi__icontains=self.order)
         if self.first:
-            rows = rows.filter(signed_at__gte=datetime.combine(self.first, time(), zone))
+            rows = rows.filter(**{f"{moment}__gte": datetime.combine(self.first, time(), zone)})
         if self.last:
-            rows = rows.filter(signed_at__lt=datetime.combine(self.last + timedelta(days=1), time(), zone))
+            rows = rows.filter(**{f"{moment}__lt": datetime.combine(self.last + timedelta(days=1), time(), zone)})
         return rows
 
 
@@ -65,13 +75,16 @@ def signatures_of_sites(site_ids: Collection[UUID]) -> QuerySet[Signature]:
 
 
 def beside_record(rows: QuerySet[Signature]) -> list[ShownSignature]:
-    """The signatures beside their events and orders; one query."""
-    return [shown_signature(row, row.event, row.order) for row in rows.select_related("event", "order", "user")]
+    """The signatures beside their events and orders; two queries."""
+    return shown_signatures(rows.select_related("event", "order", "user"))
 
 
-def refused_of_sites(site_ids: Collection[UUID], *, most: int) -> list[RefusedSigning]:
-    """The newest attempts to sign that were refused, of these sites' orders; one query."""
-    rows = RefusedSigning.objects.filter(order__in=PatientOrder.objects.of_sites(site_ids))
+def refused_of_sites(
+    site_ids: Collection[UUID], chosen: SignatureFilter, zone: tzinfo, *, most: int
+) -> list[RefusedSigning]:
+    """The newest attempts to sign that were refused, of these sites' orders and of the chosen person, order and days;
+    one query."""
+    rows = chosen.of_refused(RefusedSigning.objects.filter(order__in=PatientOrder.objects.of_sites(site_ids)), zone)
     return list(rows.select_related("order", "user", "by").order_by("-refused_at", "-id")[:most])
 
 

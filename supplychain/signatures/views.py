@@ -33,12 +33,13 @@ HEADER = (
 def signatures(request: HttpRequest) -> HttpResponse:
     """Who signed what, the newest first, each compared with the record as it is now."""
     site_ids, chosen = _sites(request), SignatureFilter.read(request.GET)
-    rows = chosen.of(signatures_of_sites(site_ids), timezone.get_current_timezone())
+    zone = timezone.get_current_timezone()
+    rows = chosen.of(signatures_of_sites(site_ids), zone)
     page = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
     context = {
         "chosen": chosen, "page": page, "shown": beside_record(page.object_list), "signers": signers(site_ids),
         "acts": SignedAct.choices, "most": MOST_IN_FILE,
-        "refused": refused_of_sites(site_ids, most=MOST_REFUSED), "most_refused": MOST_REFUSED,
+        "refused": refused_of_sites(site_ids, chosen, zone, most=MOST_REFUSED), "most_refused": MOST_REFUSED,
     }  # fmt: skip
     return render(request, "supplychain/signatures/signatures.html", context)
 

@@ -38,7 +38,7 @@ ORDER = 32
 # The same people and order: 5. The check of the seal: 1. Flags, identifiers, events, conflicts, runs, batches,
 # forecasts, predictions, flips, identity checks: 10. Signatures: 1. What was withdrawn: 1. Materials, their origins,
 # lots: 3.
-RECORD = 21
+RECORD = 30
 # Session, person, their sites, whether there are others, the identifiers, the orders.
 FIND = 6
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from batches.flags.models import Flag, FlagChange
 from batches.flags.queries.flags import assignees_of, decisions_withdrawn
+from batches.flags.queries.resolving import signed_about
 from batches.flags.rules.decided import leaves_work
 from batches.flags.rules.gone_on import settled_evidence, settled_words
 from batches.flags.rules.stops import doubt_of
@@ -21,6 +22,7 @@ from supplychain.audit.signing import Proof
 from supplychain.live import publish_change
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.rules.mismatches import MISMATCHES
+from supplychain.orders.rules.signing import SIGNED_ABOUT
 from supplychain.orders.rules.withdrawals import REJECTS, asked_of_second
 from supplychain.orders.statuses import OrderEventKind, ReportOutcome
 from supplychain.people.models import User
@@ -93,13 +95,12 @@ def settle_flag(
     flag = Flag.objects.select_related("order").filter(pk=flag_id).first()
     if flag is None or not doubt_of(flag.code, flag.severity, flag.evidence):
         raise FlagActionRefused("This flag keeps nobody from reporting: acknowledge it instead.")
+    about = {"why": said_in(flag.why, UTC), SIGNED_ABOUT: signed_about(flag)}
     row = {
         "source_event_id": f"settle-{flag.pk}-{flag.raised_at.isoformat()}{_anew(flag)}",
-        "order": str(flag.order_id),
-        "kind": OrderEventKind.SETTLED.value,
-        "occurred_at": now.isoformat(),
-        "payload": {"flag": str(flag.pk), "reason": reason, "why": said_in(flag.why, UTC)} | _rejected(flag),
-    }
+        "order": str(flag.order_id), "kind": OrderEventKind.SETTLED.value, "occurred_at": now.isoformat(),
+        "payload": {"flag": str(flag.pk), "reason": reason} | about | _rejected(flag),
+    }  # fmt: skip
     result = record_event(row, by=Reporter.of_user(by, proof), now=now)
     if result.outcome == ReportOutcome.CONFLICT:
         raise FlagActionRefused("You settled this flag already: look at the order again.")
@@ -128,13 +129,11 @@ def resolve_flag(
     if flag.code != FlagCode.IDENTITY_MISMATCH:
         raise FlagActionRefused("This flag is no identity mismatch: settle or acknowledge it instead.")
     _check_same(flag, None, seen_raised_at)
+    said = {MISMATCHES: flag.evidence[MISMATCHES], "reason": reason, SIGNED_ABOUT: signed_about(flag)}
     row = {
-        "source_event_id": f"resolve-{flag.pk}-{now.isoformat()}",
-        "order": str(flag.order_id),
-        "kind": OrderEventKind.RESOLVED.value,
-        "occurred_at": now.isoformat(),
-        "payload": {"flag": str(flag.pk), MISMATCHES: flag.evidence[MISMATCHES], "reason": reason},
-    }
+        "source_event_id": f"resolve-{flag.pk}-{now.isoformat()}", "order": str(flag.order_id),
+        "kind": OrderEventKind.RESOLVED.value, "occurred_at": now.isoformat(), "payload": {"flag": str(flag.pk)} | said,
+    }  # fmt: skip
     result = record_event(row, by=Reporter.of_user(by, proof), now=now)
     if result.outcome == ReportOutcome.REJECTED:
         raise FlagActionRefused(result.refusal)

@@ -1,6 +1,6 @@
 """What a chain report says of an order: identity, custody, work, decisions and every event, as its page says them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from batches.forecasts.rules.hold_budgets import HoldBudget, budget_words
 from dashboards.orders.queries.order_view import OrderView
+from dashboards.orders.queries.reasons import notes_of, reasons_given, resolutions_of
 from dashboards.orders.rules.chain_paper import FORM
-from dashboards.orders.rules.events import MarkKind
 from supplychain.chain.models import IdentityCheck
 from supplychain.chain.queries.identity import checks_of
 from supplychain.collections.queries import ShownAnswer, ShownCollection, ShownItem
@@ -20,8 +20,9 @@ from supplychain.custody.queries import CustodyLine, custody_for
 from supplychain.identifiers.rules.characters import visible
 from supplychain.materials.queries import OrderMaterials, ShownBranch
 from supplychain.materials.rules.tracing import Used
-from supplychain.orders.models import SealCheck, StatusEvent
+from supplychain.orders.models import SealCheck
 from supplychain.orders.queries.signatures import ShownSignature, signature_under
+from supplychain.orders.rules.mismatches import WANTED
 from supplychain.orders.rules.standing import cancelled_words, is_to_begin
 from supplychain.orders.statuses import LotKind, MaterialStatus
 from supplychain.people.models import User
@@ -196,6 +197,7 @@ def _shipment(run: Any, view: OrderView, said: Callable[[str], str]) -> dict[str
     part = run.shipment
     delays = [{"what": said(one.words), "at": one.at, "by": one.by} for one in view.delays.get(run.pk, ())]
     return {
+        "way": f"{part.get_direction_display().lower()}, {part.from_site.name} → {part.to_site.name}",
         "direction": part.get_direction_display(), "attempt": run.attempt, "status": part.get_status_display(),
         "from": part.from_site.name, "to": part.to_site.name, "courier": part.courier,
         "tracking_number": part.tracking_number, "shipper": part.shipper_number,
@@ -244,7 +246,9 @@ def _stage(view: OrderView, run: Any) -> dict[str, Any]:
 
 def _flag(view: OrderView, flag: Any, said: Callable[[str], str]) -> dict[str, Any]:
     decided, excursion = view.settlements.get(flag.pk), _excursion_of(view, flag)
+    resolved = resolutions_of(view.events, view.order, flag)
     return {
+        "id": str(flag.pk), "resolved": resolved, "is_resolved": len({one["by"] for one in resolved}) >= WANTED,
         "title": flag.title, "is_critical": flag.is_critical, "severity": flag.get_severity_display(),
         "stage": view.stage_names.get(flag.stage, flag.stage), "why": said(flag.why), "raised_at": flag.raised_at,
         "cleared_at": flag.cleared_at, "acknowledged_at": flag.acknowledged_at,
@@ -278,18 +282,8 @@ def _events(view: OrderView, said: Callable[[str], str]) -> list[dict[str, Any]]
             "position": event.position, "occurred_at": event.occurred_at, "recorded_at": event.recorded_at,
             "what": headings[event.pk], "attempt": event.attempt,
             "said_by": event.source.name if event.source else str(event.user),
-            "notes": [*map(said, _notes(view, event))], "said": event.payload, "hash": event.hash,
+            "why": [*reasons_given(event)], "notes": [*map(said, notes_of(view, event))], "said": event.payload,
+            "hash": event.hash,
         }
         for event in covered
     ]  # fmt: skip
-
-
-def _notes(view: OrderView, event: StatusEvent) -> Iterable[str]:
-    """What stands out of it, and who said that it was wrong."""
-    yield from (mark.text for mark in view.marks.get(event.pk, ()) if mark.kind != MarkKind.LATE)
-    against = view.withdrawals.get(event.pk)
-    for said in against.said if against else ():
-        does_count = against.counts and not said.rejected_by
-        yield f"{'withdrawn' if does_count else 'said to be wrong'} by {said.by}: “{said.reason}”"
-        if said.rejected_by:
-            yield f"rejected by {said.rejected_by}: the report is right"

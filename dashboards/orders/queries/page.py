@@ -72,7 +72,7 @@ def order_view(order: PatientOrder, user: User, now: datetime, *, most_events: i
         batches=list(order.batches.select_related("plant", "suite")),
         identifiers=list(_identifiers(order)),
         events=sorted(events, key=lambda event: (event.occurred_at, event.position), reverse=True),
-        marks=marks_of(events, order.surprises),
+        marks=marks_of(events, order.surprises, flow_plan(order.flow_id)),
         withdrawals=event_withdrawals(order),
         withdrawable=withdrawable_events(order, user, events),
         conflicts=conflicts_of(order),

@@ -10,6 +10,7 @@ from batches.forecasts.models import Forecast, Prediction
 from batches.judgement.statuses import Harm
 from batches.manufacturing.models import Batch
 from dashboards.orders.queries.page import SITES
+from dashboards.orders.queries.record_of_chain import record_of_chain
 from supplychain.chain.models import IdentityCheck
 from supplychain.chain.queries.identity import checks_of
 from supplychain.materials.models import Lot, LotUse, Material, MaterialParent
@@ -19,12 +20,12 @@ from supplychain.orders.queries.signatures import signatures_of
 from supplychain.orders.rules.withdrawals import EventWithdrawal
 from supplychain.people.models import User
 
-FORM = "cellops order record, version 6"
+FORM = "cellops order record, version 7"
 
 
 def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, Any]:
     """All that is kept of `order`: what was said, by whom and when, what follows from it (what a late fact took back
-    with its `withdrawn_at`), and what the last check of the seal found. Sixteen queries."""
+    with its `withdrawn_at`), and what the last check of the seal found. Twenty-six queries at most."""
     against = event_withdrawals(order)
     check = SealCheck.objects.filter(order=order).first() or SealCheck(order=order)
     flags = list(order.flags.select_related("owner").order_by("raised_at", "pk"))
@@ -58,7 +59,7 @@ def order_record(order: PatientOrder, user: User, now: datetime) -> dict[str, An
         "forecasts": [_fields(row) for row in Forecast.objects.filter(order=order).order_by("made_at")],
         "flags": [_flag(flag) for flag in flags],
         "flag_changes": [_fields(row) for row in FlagChange.objects.filter(flag__order=order)],
-    }
+    } | record_of_chain(order, _fields)
 
 
 def _flag(flag: Flag) -> dict[str, Any]:

@@ -1,17 +1,33 @@
 """A chain report laid out for paper. Pure: the same report gives the same pages for ever."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any
 
+from dashboards.orders.rules.chain_paper_transports import decided, excursions, loggers, shipments
 from supplychain.documents.rules.fingerprints import printed
 from supplychain.pages.papers import Paper, PaperPart
 from supplychain.sentences import said_in
 from supplychain.words import clock_words, date_words, moment_words
 
-FORM = "cellops chain report, version 1"
+FIRST_FORM, FORM = "cellops chain report, version 1", "cellops chain report, version 2"
 Report = Mapping[str, Any]
+# What a part says in which nothing stands.
+NOTHING = {
+    "Identity checks": "No code was read with this order in hand.",
+    "Chain of custody": "Nobody reported who held the cells.",
+    "Collection": "No collection was recorded.",
+    "Shipments": "No shipment was recorded.",
+    "Chain of condition": "No readings were handed in.",
+    "Excursions": "No excursion was found in the readings that were handed in.",
+    "Materials": "No material was recorded.",
+    "Reagents and vectors": "No reagent and no vector was recorded.",
+    "Manufacturing": "No batch was recorded.",
+    "Flags and decisions": "No flag was raised.",
+    "Electronic signatures": "Nothing is signed.",
+}
 ORDER_ROWS = (
     ("Chain of identity", "chain_of_identity"), ("Issued by", "issuer"), ("Patient reference", "patient_reference"),
     ("Product", "product"), ("Flow", "flow"), ("Priority", "priority"), ("Status", "status"), ("Attempt", "attempt"),
@@ -75,8 +91,8 @@ def _flagged(flag: Report) -> str:
 
 
 def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
-    fact = partial(_fact, at=at, made_at=report["made_at"])
-    return (
+    fact, is_first = partial(_fact, at=at, made_at=report["made_at"]), report["form"] == FIRST_FORM
+    parts = (
         _order(report["order"], at),
         _identity(report["identifiers"], at),
         _checks(report["identity_checks"], at),
@@ -84,9 +100,9 @@ def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
         _budgets(report.get("hold_budgets", ()), zone),
         _collections(report["collections"], at),
         _records(report["collections"], at),
-        _shipments(report["shipments"], at, fact),
-        _loggers(report["condition"], at),
-        _excursions(report["condition"], at),
+        *shipments(report["shipments"], at, fact),
+        loggers(report["condition"], at, says_none=not is_first),
+        excursions(report["condition"], at),
         _materials(report["materials"], at),
         _lots(report["lots"], at),
         _batches(report["batches"], at),
@@ -95,6 +111,12 @@ def _parts(report: Report, at: Any, zone: tzinfo) -> Sequence[PaperPart]:
         _signatures(report.get("signatures", ()), zone),
         _events(report["events"], at, zone),
     )
+    return parts if is_first else [_or_nothing(part) for part in parts]
+
+
+def _or_nothing(part: PaperPart) -> PaperPart:
+    """Whoever reads paper must tell “never” from “not told”."""
+    return replace(part, lead=NOTHING.get(part.title, "")) if not (part.rows or part.lead) else part
 
 
 def _order(order: Report, at: Any) -> PaperPart:
@@ -140,38 +162,6 @@ def _budgets(budgets: Sequence[Report], zone: tzinfo) -> PaperPart:
     return PaperPart("Hold-time budget", [(one["stage"], said_in(one["said"], zone)) for one in budgets])
 
 
-def _loggers(condition: Sequence[Report], at: Any) -> PaperPart:
-    rows = [
-        (one["transport"], one["kept"] or "not said", logger["logger"], str(logger["readings"]), at(logger["first_at"]),
-         at(logger["last_at"]), f"{_degrees(logger['lowest'])} to {_degrees(logger['highest'])}", str(logger["gaps"]))
-        for one in condition for logger in one["loggers"]
-    ]  # fmt: skip
-    heads = ("Transport", "To be kept", "Logger", "Readings", "First", "Last", "Temperature", "Gaps")
-    return PaperPart("Chain of condition", rows, heads, (3, 2, 2, 1.5, 2, 2, 2.5, 1))
-
-
-def _degrees(value: Any) -> str:
-    return "–" if value is None else f"{float(value):g} °C".replace("-", "\N{MINUS SIGN}")
-
-
-def _excursions(condition: Sequence[Report], at: Any) -> PaperPart:
-    found = [(one, excursion) for one in condition for excursion in one["excursions"]]
-    rows = [
-        (one["transport"], excursion["logger"], at(excursion["from"]), at(excursion["to"]), excursion["what"],
-         _decided(excursion["decided"], at))
-        for one, excursion in found
-    ]  # fmt: skip
-    heads = ("Transport", "Logger", "From", "To", "What", "Decision")
-    return PaperPart("Excursions", rows, heads, (2.5, 1.8, 2, 2, 4, 4))
-
-
-def _decided(said: Report | None, at: Any) -> str:
-    if said is None:
-        return "not decided"
-    later = "" if said["is_current"] else " (readings came since)"
-    return f"{said['decision']}, {said['by']}, {at(said['at'])}: “{said['reason']}”{later}"
-
-
 def _materials(materials: Sequence[Report], at: Any) -> PaperPart:
     rows = [
         ("· " * one["depth"] + one["number"], " ".join(filter(None, (one["kind"], one["component"]))), one["storage"],
@@ -212,23 +202,6 @@ def _records(collections: Sequence[Report], at: Any) -> PaperPart:
     return PaperPart("Record of the collection", rows, heads, (4, 2.5, 2.5, 2, 3), lead=" · ".join(lacks))
 
 
-def _shipments(shipments: Sequence[Report], at: Any, fact: Any) -> PaperPart:
-    rows = [
-        (f"{one['from']} → {one['to']}", " ".join(filter(None, (one["courier"], one["tracking_number"]))),
-         one["shipper"], fact(one["picked_up_at"]), fact(one["delivered_at"]), at(one["cold_until"]))
-        for one in shipments
-    ]  # fmt: skip
-    heads = ("Way", "Courier, tracking number", "Shipper", "Picked up", "Delivered", "Cold until")
-    told = [
-        f"{said['what']} ({at(said['at'])}, {said['by']})"
-        for one in shipments
-        for said in (*one.get("delays", ()), *one.get("packaging", ()))
-    ]
-    told += [f"Amiss: {fault['what']}." for one in shipments for fault in one.get("packaging_faults", ())]
-    told += [one["packing_missing"] for one in shipments if one.get("packing_missing")]
-    return PaperPart("Shipments", rows, heads, (4, 3, 2, 2, 2, 2), lead=" · ".join(told))
-
-
 def _batches(batches: Sequence[Report], at: Any) -> PaperPart:
     rows = [
         (one["number"] or "not given", str(one["attempt"]), one["status"],
@@ -263,8 +236,11 @@ def _flags(flags: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
 def _decision(flag: Report, at: Any) -> str:
     if said := flag["settled"]:
         return f"Settled by {said['by']}, {at(said['at'])}: “{said['reason']}”"
-    if decided := flag.get("decided"):
-        return _decided(decided, at)
+    if said := flag.get("decided"):
+        return decided(said, at)
+    if said := flag.get("resolved"):
+        each = (f"{one['by']}, {at(one['at'])}: “{one['reason']}”" for one in said)
+        return f"{'Resolved' if flag['is_resolved'] else 'One of two:'} by {'; '.join(each)}"
     if not flag["acknowledged_by"]:
         return ""
     comment = f": “{flag['comment']}”" if flag["comment"] else ""
@@ -291,7 +267,8 @@ def _second(text: str, zone: tzinfo) -> str:
 def _events(events: Sequence[Report], at: Any, zone: tzinfo) -> PaperPart:
     rows = [
         (str(one["position"]), at(one["occurred_at"]), at(one["recorded_at"]),
-         "; ".join((one["what"], *(said_in(note, zone) for note in one["notes"]))), one["said_by"], one["hash"][:12])
+         "; ".join((one["what"], *one.get("why", ()), *(said_in(text, zone) for text in one["notes"]))),
+         one["said_by"], one["hash"][:12])
         for one in events
     ]  # fmt: skip
     lead = "Every report, in the order in which it was recorded. What each said word for word stands in the JSON."

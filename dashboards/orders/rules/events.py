@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from supplychain.flows.rules.plans import FlowPlan
+from supplychain.orders.rules.signing import asked_act
 from supplychain.orders.rules.withdrawals import REASON_WITHDRAWAL_ASKED, REASON_WITHDRAWN
 from supplychain.orders.statuses import OrderEventKind, StageEventKind
 from supplychain.words import span_words
@@ -23,6 +25,9 @@ class Event(Protocol):
     recorded_at: datetime
     lacked_scope: str
     kind: str
+    stage: str
+    payload: Mapping[str, Any]
+    source: Any
 
 
 class MarkKind(StrEnum):
@@ -31,6 +36,7 @@ class MarkKind(StrEnum):
     LATE = "late"
     OUT_OF_ORDER = "out_of_order"
     SURPRISING = "surprising"
+    UNSIGNED = "unsigned"
 
 
 class EventMark(NamedTuple):
@@ -65,10 +71,13 @@ def event_said(words: str, event: Event, surprises: Iterable[Mapping[str, Any]])
     return ": ".join(filter(None, (words, "; ".join(mark.text for mark in marks if mark.kind == MarkKind.SURPRISING))))
 
 
-def marks_of(events: Iterable[Event], surprises: Iterable[Mapping[str, Any]]) -> dict[UUID, list[EventMark]]:
+def marks_of(
+    events: Iterable[Event], surprises: Iterable[Mapping[str, Any]], flow: FlowPlan | None = None
+) -> dict[UUID, list[EventMark]]:
     """By event id, what is unusual about it. `events` come in the order in which we heard of them.
 
-    `surprises` are those of the fold (PatientOrder.surprises).
+    `surprises` are those of the fold (PatientOrder.surprises); `flow`: what systems told that people would have signed
+    is marked, too.
     """
     marks: dict[UUID, list[EventMark]] = {}
     newest: datetime | None = None
@@ -78,6 +87,9 @@ def marks_of(events: Iterable[Event], surprises: Iterable[Mapping[str, Any]]) ->
             marks.setdefault(event.id, []).append(EventMark(MarkKind.LATE, f"reported {span_words(late)} later"))
         if event.lacked_scope:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.SURPRISING, NOT_ENTITLED))
+        if flow and event.source and asked_act(flow, event.kind, event.stage, event.payload):
+            text = f"not signed: as told by {event.source.name}"
+            marks.setdefault(event.id, []).append(EventMark(MarkKind.UNSIGNED, text))
         if newest and event.occurred_at < newest:
             marks.setdefault(event.id, []).append(EventMark(MarkKind.OUT_OF_ORDER, "arrived after later events"))
         newest = max(newest or event.occurred_at, event.occurred_at)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -63,6 +64,9 @@ def _confirmed(request: HttpRequest, order: PatientOrder, second: User) -> HttpR
     if not request.htmx:
         messages.success(request, said)
         return redirect("custody", order_id=order.pk)
+    if request.htmx.current_url_abs_path == reverse("custody", args=[order.pk]):
+        messages.success(request, said)
+        return HttpResponse(headers={"HX-Refresh": "true"})
     response = render(request, "supplychain/custody/_beside.html", {"order": order, "confirmed": said})
     response["HX-Trigger"] = CHANGED["HX-Trigger"]
     return response

@@ -17,10 +17,11 @@ from supplychain.materials.actions.saying import say_of_material
 from supplychain.materials.forms import LotForm, MaterialForm, StatusForm
 from supplychain.materials.queries import OrderMaterials, materials_of_order
 from supplychain.materials.rules.saying import stages_for, statuses_for
+from supplychain.materials.rules.tracing import Piece
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops, sites_of
 from supplychain.orders.rules.duties import roles_at
-from supplychain.orders.rules.interlocks import may_override
+from supplychain.orders.rules.interlocks import OVERRIDE, may_override
 from supplychain.orders.rules.signing import asked_act, signing_words
 from supplychain.orders.rules.verbs import OF_ORDER
 from supplychain.orders.statuses import OrderEventKind
@@ -29,6 +30,7 @@ from supplychain.pages.viewers import Viewer
 from supplychain.sign_in.signing import Signing
 
 SIGNED_STATUSES = "Released or rejected a material (nothing else of it is signed)"
+SIGNED_OVERRIDE = "What became of a material, although a critical flag stands"
 Form = MaterialForm | StatusForm | LotForm
 
 
@@ -61,23 +63,31 @@ def _signing(request: HttpRequest, order: PatientOrder, form: Form | None) -> Si
         return Signing(request, order.pk, "")
     flow, kind = flow_plan(order.flow_id), OrderEventKind.MATERIAL_IS
     if form.is_bound:
-        said = {name: form[name].value() for name in ("status", "number")}
+        said = {name: form[name].value() for name in ("status", "number", *_overrides(form))}
         return Signing(request, order.pk, signing_words(flow, kind, "", said))
-    is_asked = any(asked_act(flow, kind, "", {"status": status}) for status, _ in form.fields["status"].choices)
-    return Signing(request, order.pk, SIGNED_STATUSES if is_asked else "")
+    more = dict.fromkeys(_overrides(form), True)
+    is_asked = any(asked_act(flow, kind, "", {"status": status} | more) for status, _ in form.fields["status"].choices)
+    words = SIGNED_OVERRIDE if more else SIGNED_STATUSES
+    return Signing(request, order.pk, words if is_asked else "")
+
+
+def _overrides(form: Form) -> tuple[str, ...]:
+    return (OVERRIDE,) if OVERRIDE in form.fields else ()
 
 
 def _is_taken(request: HttpRequest, order: PatientOrder, form: Form, signing: Signing) -> bool:
     if form.KIND == OrderEventKind.MATERIAL_IS and not signing.check():
         return False
     said = {"occurred_at": form.cleaned_data["occurred_at"], "token": str(form.cleaned_data["token"])}
-    said["proof"] = signing.proof
+    said |= {"proof": signing.proof, "seen_version": form.cleaned_data.get("seen_version")}
     try:
         say_of_material(
             order.pk, by=request.user, kind=form.KIND.value, payload=form.payload, now=timezone.now(), **said
         )
     except Refused as refused:
         form.refuse(refused.errors)
+        if isinstance(form, StatusForm):
+            form.look_again()
         return False
     return True
 
@@ -88,7 +98,7 @@ def _forms(
     """The forms that the person's roles allow, by what they say; the one that was sent with what was typed."""
     flow, roles, now = flow_plan(order.flow_id), roles_at(sites_of(order), request.user.rights), timezone.now()
     pieces = {one.piece.number: one.piece for one in materials.branches}
-    numbers = [(number, f"{number} ({one.kind_words})") for number, one in pieces.items()]
+    numbers = [(number, f"{number} ({_known(one)})") for number, one in pieces.items()]
     stages, statuses = stages_for(flow, roles), statuses_for(flow, roles)
     made = {"stages": stages, "numbers": numbers, "now": now}
 
@@ -101,6 +111,12 @@ def _forms(
         forms[OrderEventKind.LOT_USED] = LotForm(sent(OrderEventKind.LOT_USED), **made)
     if statuses and numbers:
         overrides = is_stopped and may_override(None, roles)
-        given = {"statuses": statuses, "numbers": numbers, "overrides": overrides, "now": now}
+        given = {"statuses": statuses, "numbers": numbers, "overrides": overrides, "version": order.version, "now": now}
         forms[OrderEventKind.MATERIAL_IS] = StatusForm(sent(OrderEventKind.MATERIAL_IS), **given)
     return {kind.value: form for kind, form in forms.items()}
+
+
+def _known(piece: Piece) -> str:
+    """What it is and what became of it: “Final bag; Quarantine: Leaks at the port.”"""
+    status = ": ".join(filter(None, (piece.status_words, piece.status_reason)))
+    return "; ".join(filter(None, (piece.kind_words, status)))

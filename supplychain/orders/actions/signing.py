@@ -7,10 +7,14 @@ from uuid import UUID
 from supplychain.audit.models import Signature
 from supplychain.orders.actions.facts import Reporter
 from supplychain.orders.actions.store import LockedOrder
+from supplychain.orders.models import StatusEvent
 from supplychain.orders.rules.duties import holders_of, roles_at
 from supplychain.orders.rules.events import EventReport
 from supplychain.orders.rules.materials import kind_meant, names_stage, stage_meant
 from supplychain.orders.rules.signing import NOT_SIGNED, SignedVersion, asked_act, meaning_of
+from supplychain.orders.rules.verbs import event_words_in, kind_said
+from supplychain.orders.rules.withdrawals import event_named
+from supplychain.orders.statuses import OrderEventKind
 from supplychain.people.statuses import Role
 from supplychain.sites.models import Site
 
@@ -32,13 +36,22 @@ def signature_under(
     act = asked_act(order.flow, *said)
     if act is None or by.user is None or by.proof is None:
         return None
+    means = meaning_of(order.flow, *said, _about(report, order))[:300]
     version = SignedVersion(
         event_id=event_id, content=content, seal=order.seal, user_id=by.user.pk, printed_name=_printed(by),
-        role=_role_words(report, order, by), act=act.value, meaning=meaning_of(order.flow, *said)[:300], signed_at=now,
+        role=_role_words(report, order, by), act=act.value, meaning=means, signed_at=now,
         factors=by.proof.factors,
     )  # fmt: skip
     kept = {name: getattr(version, name) for name in SignedVersion._fields if name not in ("content", "seal")}
     return Signature(order_id=order.id, digest=version.digest, **kept | {"factors": list(version.factors)})
+
+
+def _about(report: EventReport, order: LockedOrder) -> str:
+    """The report that a second person confirms: “Transport to the infusion site: delivered”."""
+    if report.kind != OrderEventKind.WITNESSED:
+        return ""
+    event = StatusEvent.objects.filter(order=order.id, pk=event_named(report.payload)).first()
+    return event_words_in(order.flow.stages, event.stage, kind_said(event.kind, event.payload)) if event else ""
 
 
 def _printed(by: Reporter) -> str:

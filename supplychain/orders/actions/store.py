@@ -15,6 +15,8 @@ from supplychain.orders.rules.states import ChangeRequest, Fact, OrderState, Run
 from supplychain.sql import Writes, from_json, read, texts
 
 RUN_TABLE = "supplychain_stagerun"
+# To a person whose form was shown before something else came in.
+CHANGED_MEANWHILE = "The order changed meanwhile: look again at what is known now, then record it."
 
 STATE_COLUMNS = ("id", "status", "current_stage", "attempt", "promised_at", "confirmed_at", "held_at", "cancelled_at",
                  "closed_at", "infused_at", "surprises", "withdrawn_events", "change_request", "version",

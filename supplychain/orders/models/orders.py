@@ -1,6 +1,6 @@
 """Patient orders, the root of the chain, and the identifiers that lead to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from django.db import models
@@ -81,6 +81,9 @@ class PatientOrder(models.Model):
     last_occurred_at = models.DateTimeField(null=True, blank=True)
     last_recorded_at = models.DateTimeField(null=True, blank=True)
     seal = models.CharField(max_length=64, blank=True, help_text="Hash of the newest event.")
+
+    # The reports that can make a signed one count no more, once read with this row (queries.signatures).
+    bears_on_signed: Sequence[Any] | None = None
 
     objects = PatientOrderQuerySet.as_manager()
 

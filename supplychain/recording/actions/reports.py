@@ -10,7 +10,7 @@ from django.db import transaction
 
 from supplychain.audit.signing import Proof
 from supplychain.orders.actions.events import Reporter, ReportResult, record_events
-from supplychain.orders.actions.store import LockedOrder, lock_orders
+from supplychain.orders.actions.store import CHANGED_MEANWHILE, LockedOrder, lock_orders
 from supplychain.orders.models import StatusEvent
 from supplychain.orders.queries import expected_doses, open_stops
 from supplychain.orders.rules.change_requests import (
@@ -212,7 +212,7 @@ def _permitted(
     order: LockedOrder, by: User, kind: str, stage: str, attempt: int | None, seen_version: int | None, now: datetime
 ) -> PermittedReport:
     if seen_version != order.version:
-        raise ReportRefused("The order changed meanwhile: look again at what is known now, then record it.")
+        raise ReportRefused(CHANGED_MEANWHILE)
     reports = _reports_now(order, by, now)
     if report := reports.find(kind, stage, attempt):
         return report

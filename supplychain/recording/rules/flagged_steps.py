@@ -22,6 +22,9 @@ _NAMES = "|".join(WHO_ACTS.values())
 # Whom a flag asks: “QA: …”, “QA or Operations: …”, “QA, Operations or Site coordinator: …”.
 ASKED = re.compile(rf"\b(?:{_NAMES})(?:(?:, | or )(?:{_NAMES}))*:")
 
+# Who opens a new attempt and cancels.
+WHO_OPENS = f"{ROLE_WORDS[Role.OPERATIONS]} of the plant"
+
 
 def stopped_step(
     state: OrderState, binding: Sequence[Stop], ahead: Iterable[StagePlan], runs: Mapping[str, RunState], now: datetime
@@ -89,7 +92,8 @@ def as_flagged(step: NextStep, state: OrderState, stops: Sequence[Stop], now: da
         decision = f"quality assurance decided: “{decided.settlement.reason}”"
         words = f"{step.stage_name} failed; {decision}. {left}, or cancel the order"
         why = repeat_words(state.flow, step.stage, now, is_decided=True) if is_test else ""
-        return [replace(step, words=words, since=decided.theirs_since, why=why)]
+        whose = step.whose if is_test else WHO_OPENS
+        return [replace(step, words=words, whose=whose, since=decided.theirs_since, why=why)]
     if not own or not own[0].next_step:
         return [step]
     since = own[0].since or own[0].theirs_since  # page, list and flag count from the failure, not from the report of it

@@ -29,7 +29,7 @@ from supplychain.pages.camera import reads_with_camera
 from supplychain.people.models import User
 from supplychain.recording.actions import OrderReport, OrderReportResult, report_many_by_person
 from supplychain.recording.forms import ReportForm, ReportSubject
-from supplychain.recording.queries import notes_before_all, orders_to_record, orders_with_code, permitted_reports
+from supplychain.recording.queries import notes_before_all, orders_to_record, orders_with_code, reports_of_one_among
 from supplychain.recording.rules.reports import PersonReports
 from supplychain.recording.rules.worklists import Scan, SharedReport, scan_onto, shared_reports
 
@@ -261,9 +261,7 @@ def _work(user: User, order_ids: list[UUID], given: QueryDict) -> Work:
     now = timezone.now()
     orders = orders_to_record(user, order_ids[:MOST_ORDERS])
     stops = open_stops([order.pk for order in orders], now=now)
-    reports = [
-        permitted_reports(order, user, now, order.stage_runs.all(), stops=stops.get(order.pk, ())) for order in orders
-    ]
+    reports = [reports_of_one_among(order, user, now, stops.get(order.pk, ())) for order in orders]
     shared, deed = shared_reports(reports), given.get("deed", "")
     return Work(orders, reports, *shared, deed, now, stops, len(order_ids), _back(given))
 

@@ -19,7 +19,6 @@ from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import change_of, expected_doses, open_stops
 from supplychain.orders.rules.change_requests import REQUEST_KINDS
 from supplychain.orders.rules.second_people import asked_words
-from supplychain.orders.rules.signing import signing_words
 from supplychain.orders.statuses import PACKING_ENDS, OrderEventKind
 from supplychain.pages.access import signed_in
 from supplychain.pages.camera import reads_with_camera
@@ -37,6 +36,7 @@ from supplychain.recording.queries import (
 from supplychain.recording.rules.corrections import CANCEL_ENDS, OWN
 from supplychain.recording.rules.reports import PermittedReport, PersonReports
 from supplychain.recording.rules.requests import offers_cancellation, sent_words
+from supplychain.recording.rules.signed import signing_of
 from supplychain.sentences import said_in
 from supplychain.sign_in.signing import Signing
 from supplychain.transport.queries import packaging_doubt
@@ -62,7 +62,7 @@ def report_event(request: HttpRequest, order_id: UUID) -> HttpResponse:
     outlook = expected_doses([order.pk], now).get(order.pk) if report.tells_dates else None
     form = ReportForm(request.POST or None, subjects=[ReportSubject(order, report, stops, outlook)], now=now)
     form.initial |= {name: request.GET[name] for name in ("wish", "cause") if name in request.GET}
-    signing = Signing(request, order.pk, signing_words(flow_plan(order.flow_id), report.event_kind, report.stage, {}))
+    signing = Signing(request, order.pk, signing_of(flow_plan(order.flow_id), report))
     return _taken(request, form, signing) if request.method == "POST" else _form(request, form, signing)
 
 

@@ -36,7 +36,8 @@ EXAMPLE = OpenApiExample(
 
 
 class SignatureGiven(msgspec.Struct):
-    """A signature. `event`: the report under which it stands; `state`: `holds`, `withdrawn` (the report was) or
+    """A signature. `event`: the report under which it stands; `state`: `holds`, `withdrawn` (the report was), `doubted`
+    (said to be wrong by one of two), `overtaken` (something newer was said of the same) or
     `altered` (the record or the signature no longer fits `digest`, its SHA-256)."""
 
     id: UUID

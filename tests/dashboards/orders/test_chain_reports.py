@@ -225,3 +225,5 @@ def test_it_says_how_a_shipment_was_packed_and_what_is_amiss(world):
     assert [fault["code"] for fault in shipment["packaging_faults"]] == ["retired"]
     paper = words_of(copy_of(world.coordinator, report, "pdf").content)
     assert "Amiss: shipper BOX-7 is retired" in paper
+    for words in ("Shipment: to the plant, ", "Asked at packing or unpacking", "Closed Yes"):
+        assert words in paper, words

@@ -158,3 +158,14 @@ def test_the_list_counts_the_orders_that_its_page_says_still_wait(world):
     groups = browser_of(world.operations).get(reverse("resources")).context["groups"]
     listed = {one.name: one.orders for group in groups for one in group["named"]}
     assert listed == {"Nordic Cryo": 1, "S-1": 0, "S-2": 1}
+
+
+def test_who_is_being_given_the_dose_stands_first(world):
+    orders = [planned(world, "Nordic Cryo"), world.order(), planned(world, "Nordic Cryo")]
+    shipped(world, orders[1], "Nordic Cryo", "T-1")
+    assert "being given" not in flat(ask(world, "courier", name="Nordic Cryo"))
+    world.say(orders[1], "started", "infusion", 90)
+    page = ask(world, "courier", name="Nordic Cryo")
+    assert cois(page.context["now"])[0] == orders[1].coi
+    assert "The dose of 1 order is being given now: call there first." in flat(page)
+    assert flat(page).count("Infusion under way since") == 1

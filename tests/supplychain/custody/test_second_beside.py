@@ -60,6 +60,13 @@ def test_the_second_person_signs_and_the_first_stays_signed_in(world):
     assert "Confirmed by a second person: Collection completed" in order
 
 
+def test_on_the_custody_page_the_page_is_loaded_anew(world):
+    page = reverse("custody", args=[world.case.pk])
+    answer = sign(world, "ben", headers=HTMX | {"HX-Current-URL": f"http://testserver{page}"})
+    assert answer.headers["HX-Refresh"] == "true"
+    assert "Confirmed by ben as the second person." in world.client.get(page).text
+
+
 def test_without_a_script_the_custody_page_says_so(world):
     answer = sign(world, "ben", "wrong", headers={})
     assert answer.headers["Location"] == reverse("custody", args=[world.case.pk])

@@ -11,7 +11,7 @@ from supplychain.orders.models import StatusEvent
 from supplychain.people.statuses import Role
 from tests.supplychain.builders import World, make_user
 from tests.supplychain.materials.test_materials import tree
-from tests.supplychain.materials.words import material, tell
+from tests.supplychain.materials.words import material, status, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -91,10 +91,12 @@ def test_a_lot_and_a_status_are_recorded(client, world, order):
     tell(world, material(order, "BAG-1"))
     client.post(address(order), said("lot_used", kind="vector", product="V", lot="LV-1", stage="selection"))
     assert LotUse.objects.get().lot.number == "LV-1"
-    page = client.post(address(order), said("material_is", number="BAG-1", status="destroyed"))
+    seen = {"seen_version": client.get(address(order)).context["forms"]["material_is"]["seen_version"].value()}
+    page = client.post(address(order), said("material_is", number="BAG-1", status="destroyed", **seen))
     assert page.status_code == 422
     assert "without a reason" in page.content.decode()
-    client.post(address(order), said("material_is", number="BAG-1", status="destroyed", reason="Leaked at thawing."))
+    leaked = said("material_is", number="BAG-1", status="destroyed", reason="Leaked at thawing.", **seen)
+    client.post(address(order), leaked)
     assert Material.objects.get(number="BAG-1").status == "destroyed"
 
 
@@ -121,3 +123,19 @@ def test_the_order_page_shows_the_tree(client, world, order):
     for words in ("BAG-1", "Final bag", "CD8", "Released", "Lenti CD19 LV-7", "BEADS-3", "also from this one"):
         assert words in page
     assert client.get(reverse("order_record", args=[order.pk])).json()["lots"][0]["lot_number"] == "LV-7"
+
+
+def test_nobody_releases_over_a_quarantine_that_they_did_not_see(client, world, order):
+    client.force_login(make_user("one", world.plant, role=Role.QA))
+    tell(world, material(order, "BAG-1"))
+    form = client.get(address(order)).context["forms"]["material_is"]
+    tell(world, status(order, "BAG-1", "quarantine", reason="Leaks at the port."))
+    sent = said("material_is", number="BAG-1", status="released", seen_version=form["seen_version"].value())
+    page = client.post(address(order), sent)
+    assert page.status_code == 422
+    assert "The order changed meanwhile" in page.text
+    assert "BAG-1 (Final bag; Quarantine: Leaks at the port.)" in page.text
+    assert Material.objects.get(number="BAG-1").status == "quarantine"
+    sent |= {"seen_version": page.context["forms"]["material_is"]["seen_version"].value()}
+    assert client.post(address(order), sent).status_code == 302
+    assert Material.objects.get(number="BAG-1").status == "released"

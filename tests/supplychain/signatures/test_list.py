@@ -84,8 +84,9 @@ def test_the_list_costs_the_same_for_one_and_three(world, django_assert_num_quer
         world.release(world.releasable(coi=f"CO-{number}9", patient_reference=f"p-{number}"), **OWN)
     client = browser_of(world.quality)
     client.get(reverse("signatures"))
-    # Session, person, their roles; how many, the rows beside events and orders, who signed, what was refused.
-    with django_assert_num_queries(7):
+    # Session, person, their roles; how many, the rows beside events and orders, who signed, what bears on them,
+    # what was refused.
+    with django_assert_num_queries(8):
         client.get(reverse("signatures"))
 
 
@@ -93,7 +94,7 @@ def test_the_file_has_what_the_page_has(world):
     text = browser_of(world.quality).get(f"{reverse('signatures_csv')}?act=rejection").text
     (row,) = csv.DictReader(text.splitlines())
     assert (row["order"], row["user_name"], row["meaning"]) == ("CO-2", "qadir", "Rejected: Release")
-    assert (row["record"], row["shown"]) == ("The record is as it was signed", "password")
+    assert (row["record"], row["shown"]) == ("The signed report is unaltered", "password")
 
 
 def test_by_rest_systems_and_those_who_answer_read_them(world):
@@ -118,3 +119,10 @@ def test_a_chain_report_and_the_record_have_the_signatures(world):
     assert (pdf.status_code, pdf["Content-Type"]) == (200, "application/pdf")
     record = client.get(reverse("order_record", args=[order.pk])).json()
     assert [(row["meaning"], row["state"]) for row in record["signatures"]] == [(one["meaning"], "holds")]
+
+
+def test_the_refused_attempts_are_those_of_the_chosen_order_and_days(world):
+    world.release(world.releasable(coi="CO-3", patient_reference="p-3"), **{"sign-password": "wrong"})
+    client = browser_of(world.quality)
+    for query, found in (("", 1), ("?order=CO-3&person=quynh", 1), ("?order=CO-1", 0), ("?first=2026-03-05", 0)):
+        assert len(client.get(f"{reverse('signatures')}{query}").context["refused"]) == found, query

@@ -93,7 +93,7 @@ def test_the_list_of_signatures_shows_them(world):
     world.release(world.releasable(), **WRONG)
     page = browser_of(world.boss).get(reverse("signatures")).text
     assert "Attempts to sign that were refused" in page
-    assert "This is not your password" in page
+    assert "The password was wrong" in page
 
 
 def test_a_second_person_signs_beside_and_a_wrong_attempt_is_told(world):

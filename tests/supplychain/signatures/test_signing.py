@@ -28,6 +28,7 @@ from tests.supplychain.signatures.signing import PASSWORD, SignedWorld, signed
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_forgetful")]
 NOW = at(50)
 OWN = {"sign-password": PASSWORD}
+RELEASED = "Release: released"
 
 
 @pytest.fixture(autouse=True)
@@ -229,6 +230,7 @@ def test_the_release_of_a_material_is_signed_and_nothing_else_of_it(world):
     address = reverse("order_materials", args=[order.pk])
     assert "Your signature" in client.get(address).text
     said = {"say": "material_is", "number": "B-1", "occurred_at": "2026-03-04T10:00"}
+    said["seen_version"] = client.get(address).context["forms"]["material_is"]["seen_version"].value()
     tokens = [f"6f0e4cbe-0000-4000-8000-00000000000{number}" for number in (5, 6)]
     cracked = {"status": "rejected", "reason": "Cracked in the vapour.", "token": tokens[1]}
     kept = client.post(address, said | {"status": "quarantine", "token": tokens[0]})
@@ -236,7 +238,12 @@ def test_the_release_of_a_material_is_signed_and_nothing_else_of_it(world):
         address, said | {"status": "rejected", "reason": "Cracked in the vapour.", "token": tokens[1]}
     )
     assert (kept.status_code, refused.status_code, signed()) == (302, 422, [])
+    stale = client.post(address, said | cracked | OWN)
+    assert (stale.status_code, "The order changed meanwhile" in stale.text, signed()) == (422, True, [])
+    said["seen_version"] = stale.context["forms"]["material_is"]["seen_version"].value()
     assert client.post(address, said | cracked | OWN).status_code == 302
+    assert client.post(address, said | cracked | OWN).status_code == 302
+    assert signed() == [("quynh", "rejection")]
     assert Signature.objects.get().meaning == "Rejected the material B-1"
 
 
@@ -260,3 +267,24 @@ def test_what_the_product_does_not_ask_for_is_done_as_before():
     order = world.releasable()
     assert "Recorded" in world.release(order, release_reference="QMS-1")[1].text
     assert signed() == []
+
+
+def test_going_on_although_a_flag_stands_is_signed_where_settlements_are():
+    world = SignedWorld(acts=[SignedAct.SETTLEMENT])
+    order = world.releasable()
+    said = {"override": "Only dose of this patient; the record was read.", "release_reference": "QMS-1"}
+    row = report(order, "completed", "release", 49, payload=said)
+    assert "This is signed" in record_event(row, by=Reporter.of_user(world.quality), now=NOW).refusal
+    by = Reporter.of_user(world.quality, Proof(world.quality.pk, ("own_password",)))
+    assert record_event(row, by=by, now=NOW).outcome == "created"
+    signature = Signature.objects.get()
+    assert (signature.act, signature.meaning) == (SignedAct.SETTLEMENT, f"Went on although flagged: {RELEASED}")
+
+
+def test_what_is_signed_is_not_offered_for_many_orders_at_once(world):
+    orders = world.releasable(), world.releasable(coi="CO-2", patient_reference="pseudonym-2")
+    client, named = browser_of(world.quality), "&".join(f"order={order.pk}" for order in orders)
+    assert RELEASED not in client.get(f"{reverse('operations')}?{named}").text
+    page = client.get(f"{reverse('operations')}?{named}&deed=completed:release")
+    assert page.text.count("one person signs it for one order, on the order’s page") == 2
+    assert "You sign the release here" not in page.text
