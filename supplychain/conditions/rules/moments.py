@@ -17,7 +17,7 @@ STAMP = re.compile(
     r"(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})[T, ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
     r"(?: ?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT)?([+-]\d{1,2}(?::?\d{2})?)?)?"
 )
-OFFSET = re.compile(r"(?:UTC|GMT)? ?([+-])(\d{1,2})(?::?(\d{2}))?")
+OFFSET = re.compile(r"(?:UTC|GMT)? ?([+-])(\d{1,2}(?=:|\Z)|\d{2})(?::?([0-5]\d))?")
 YEAR_FIRST, DAY_FIRST, MONTH_FIRST = "year", "day", "month"
 
 
@@ -33,6 +33,8 @@ def read_stamp(text: str) -> tuple[int, int, int, int, int, int, timedelta | Non
             return None
         hours = hours % 12 + (12 if half in "Pp" else 0)
     span = offset_of(offset) if offset else (timedelta(0) if utc else None)
+    if offset and span is None:
+        return None
     return int(one), int(two), int(three), hours, int(minute), int(second or 0), span
 
 

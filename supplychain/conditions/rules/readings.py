@@ -126,6 +126,8 @@ class LineReader:
             return f"“{text[:40]}” is no date and time."
         if stamp[6] is not None:
             return local.replace(tzinfo=UTC) - stamp[6]
+        if not self.form.zone:
+            return f"{text[:40]} has no offset where the others have one."
         moment = instant(local, self.zone, self.before, self.form.is_newest_first)
         return moment or f"{text[:40]} does not exist there: the clocks went on by an hour. Is the zone right?"
 
