@@ -63,20 +63,32 @@ def gs1_fields(code: str, *, is_bare: bool = False) -> list[Field]:
 
     `is_bare`: nothing says that it is GS1's, so that it must hold a key whose check digit fits.
     """
-    if LINK.match(code):
-        elements = list(_of_link(code))
-    elif BRACKETS.match(code):
-        elements = list(_of_brackets(code))
-    else:
-        elements = list(_of_string(code.strip(SEPARATOR)))
     seen: dict[str, str] = {}
-    for key, value in elements:
+    for key, value in _elements(code):
         _check(key, value)
         if seen.setdefault(key, value) != value:
             raise CodeProblem(TWO_CODES)
     if not seen or (is_bare and not seen.keys() & CHECKED):
         raise CodeProblem("It holds no GS1 field known here.")
     return [Field(value, KINDS[key]) for key, value in seen.items() if key in KINDS]
+
+
+def keys_of(code: str) -> tuple[list[str], bool]:
+    """The application identifiers of a code, as far as it can be read, and whether that is all of it."""
+    keys: list[str] = []
+    try:
+        for key, value in _elements(code):
+            keys.append(key)
+            _check(key, value)
+    except CodeProblem:
+        return keys, False
+    return keys, True
+
+
+def _elements(code: str) -> Iterator[tuple[str, str]]:
+    if LINK.match(code):
+        return _of_link(code)
+    return _of_brackets(code) if BRACKETS.match(code) else _of_string(code.strip(SEPARATOR))
 
 
 def _of_string(text: str) -> Iterator[tuple[str, str]]:
