@@ -23,6 +23,7 @@ from dashboards.orders.queries.steps import steps_of
 from dashboards.orders.rules.events import marks_of
 from supplychain.collections.queries import collections_to_record
 from supplychain.conditions.queries import conditions_of
+from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.statuses import IdentifierKind
 from supplychain.materials.queries import materials_of_order
 from supplychain.orders.models import PatientOrder, SealCheck, StageRun, StatusEvent

@@ -14,7 +14,7 @@ from supplychain.characters import made_storable
 from supplychain.flows.queries import flow_plan
 from supplychain.identifiers.rules.characters import visible
 from supplychain.identifiers.rules.codes import LONGEST_CODE
-from supplychain.identifiers.rules.personal import NOT_KEPT, names_person
+from supplychain.identifiers.rules.personal import NOT_KEPT, holds_key, names_person
 from supplychain.moments import moment_problem
 from supplychain.orders.actions.events import Reporter, record_event
 from supplychain.orders.models import PatientOrder
@@ -130,10 +130,11 @@ def _known(check: IdentityCheck) -> Checked | None:
 
 @transaction.atomic
 def _keep(check: IdentityCheck, found: Comparison, by: Reporter) -> Checked:
+    is_nobodys = found.other is None and found.outcome in (CheckOutcome.UNKNOWN, CheckOutcome.MISMATCH)
+    if check.read == NOT_KEPT and is_nobodys and (not found.kind or holds_key(found.value)):
+        found = Comparison(CheckOutcome.UNKNOWN, PERSONAL_WHY)
     check.outcome, check.why = found.outcome.value, found.why[:500]
     check.read_kind, check.read_value, check.other_order_id = found.kind, found.value[:LONGEST_CODE], found.other
-    if check.read == NOT_KEPT and not check.read_kind:
-        check.read_value, check.why = "", PERSONAL_WHY
     check.save(force_insert=True)
     if check.order_id and found.outcome == CheckOutcome.MISMATCH:
         _record_mismatch(check, by)

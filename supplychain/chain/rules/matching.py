@@ -12,7 +12,10 @@ from uuid import UUID
 from supplychain.chain.statuses import CheckOutcome
 from supplychain.identifiers.rules.characters import lookup_key, visible
 from supplychain.identifiers.rules.codes import CodeReading, keyboard_hint
+from supplychain.identifiers.rules.damage import holds_other, is_damaged
+from supplychain.identifiers.rules.donation_numbers import FACILITY_LENGTH
 from supplychain.identifiers.rules.fields import Field
+from supplychain.identifiers.rules.gs1 import check_digit
 from supplychain.identifiers.statuses import UNSHARED_IDENTIFIER_KINDS, IdentifierKind
 
 STOP = "Stop: do not use, hand over or take in this material. Put it aside and call quality assurance."
@@ -30,6 +33,7 @@ class _Says(Enum):
     TWO_ORDERS = auto()
     OTHER = auto()
     ANOTHER_VALUE = auto()
+    MISREAD = auto()
     NOTHING = auto()
 
 
@@ -107,7 +111,13 @@ def _says(
         return _Says.TWO_ORDERS if order in led else _Says.OTHER
     is_sure = field.kind in (UNSHARED_IDENTIFIER_KINDS if is_marked else SURE_BY_FORM)
     own = standing.get(field.kind or "", ())
-    return _Says.ANOTHER_VALUE if is_sure and own and lookup_key(field.value) not in own else _Says.NOTHING
+    key = lookup_key(field.value)
+    if not is_sure or not own or key in own:
+        return _Says.NOTHING
+    others = (one for some in standing.values() for one in some)
+    if any(is_damaged(key, one) for one in own) or any(holds_other(key, one) for one in others):
+        return _Says.MISREAD
+    return _Says.NOTHING if not is_marked and _is_product(key, own) else _Says.ANOTHER_VALUE
 
 
 def _outcome_of_marked(says: Sequence[_Says]) -> CheckOutcome:
@@ -130,7 +140,7 @@ def _telling(code: CodeRead, says: Sequence[_Says], outcome: CheckOutcome) -> tu
     of_outcome = {
         CheckOutcome.MATCH: (_Says.OWN,),
         CheckOutcome.MISMATCH: (_Says.OTHER, _Says.ANOTHER_VALUE),
-        CheckOutcome.UNKNOWN: (_Says.TWO_ORDERS, _Says.NOTHING, _Says.OWN),
+        CheckOutcome.UNKNOWN: (_Says.TWO_ORDERS, _Says.MISREAD, _Says.NOTHING, _Says.OWN),
     }
     place = next((says.index(one) for one in of_outcome[outcome] if one in says), 0)
     return code.reading.fields[place], set(code.led[place])
@@ -145,7 +155,15 @@ def _why(code: CodeRead, says: Sequence[_Says], outcome: CheckOutcome, field: Fi
         return f"{name} {which}. {STOP}"
     if _Says.TWO_ORDERS in says or _Says.OTHER in says:
         return f"{name} may be more than one order’s. {OTHER_CODE}"
+    if _Says.MISREAD in says:
+        return f"{name} looks like this order’s, misread or its separator lost: scan it again. {OTHER_CODE}"
     return f"{_nothing_known(code)} {OTHER_CODE}"
+
+
+def _is_product(key: str, own: Collection[str]) -> bool:
+    """Whether thirteen digits are as well a product's number (EAN-13), and of no facility of the order's numbers."""
+    is_number = len(key) == 13 and key.isascii() and key.isdigit() and check_digit(key[:-1]) == key[-1]
+    return is_number and not any(one[:FACILITY_LENGTH] == key[:FACILITY_LENGTH] for one in own)
 
 
 def _nothing_known(code: CodeRead) -> str:

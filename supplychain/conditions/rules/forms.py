@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from supplychain.conditions.rules.moments import date_orders, dated, offset_of, read_stamp, zone_of
+from supplychain.conditions.rules.moments import date_orders, dated, read_stamp
 from supplychain.conditions.rules.texts import FileUnreadable
+from supplychain.conditions.rules.zones import zone_said
 
 DELIMITERS = (";", "\t", ",")
 # Lines in which the columns must be found, and by which the order of dates is known.
@@ -38,8 +39,6 @@ SERIALS = [
         r"(?:data[ _-]?)?logger",
     )
 ]
-ZONE = re.compile(r"(?:UTC|GMT) ?[+\N{MINUS SIGN}-] ?\d{1,2}(?::?\d{2})?|\b(?:UTC|GMT)\b|[A-Z][a-z]+/[A-Z][A-Za-z_]+|"
-                  r"(?<![\d:-])[+\N{MINUS SIGN}-]\d{2}:?\d{2}\b")  # fmt: skip
 NUMBER = re.compile(r"[+\N{MINUS SIGN}-]?\d{1,4}(?:[.,]\d{1,6})?")
 SEPARATOR = re.compile(r'"?sep=([^"])"?[,;\t]*', re.IGNORECASE)
 ASKED = {
@@ -132,7 +131,7 @@ def form_of(head: Sequence[str], probe: str = "") -> FileForm:
         form,
         order=order,
         unit=_unit(header, form, rows) if form.probe else "",
-        zone=_zone(header),
+        zone=_zone(header, form, rows),
         logger=_serial(header, form.delimiter),
         is_newest_first=_goes_back(stamps, order or (orders[0] if orders else "year")),
         has_offsets=bool(stamps) and all(stamp[6] is not None for stamp in stamps),
@@ -265,12 +264,13 @@ def _unit_in(text: str) -> str:
     return said[:1].upper()
 
 
-def _zone(header: Iterable[str]) -> str:
-    """The one zone or offset that the lines above the readings name."""
-    named = {found.replace("\N{MINUS SIGN}", "-").strip() for line in header for found in ZONE.findall(line)}
-    zones = {one for one in named if zone_of(one.replace(" ", "")) is not None}
-    exact = {one for one in zones if offset_of(one.replace(" ", "")) is None or any(map(str.isdigit, one))} or zones
-    return exact.pop().replace(" ", "") if len(exact) == 1 else ""
+def _zone(header: Sequence[str], form: FileForm, rows: Sequence[Sequence[str]]) -> str:
+    """The zone that the file says of the times that are read."""
+    names = cells_of(header[-1], form.delimiter) if header else []
+    whens = {form.date, form.date if form.clock is None else form.clock}
+    read, beside = ([name for at, name in enumerate(names) if (at in whens) == it] for it in (True, False))
+    more = any(read_stamp(cell) for cells in rows[:1] for at, cell in enumerate(cells) if at not in whens)
+    return zone_said(header, form.delimiter, read, beside, more)
 
 
 def _serial(header: Iterable[str], delimiter: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from supplychain.conditions.rules.forms import FAHRENHEIT, NUMBER, FileForm, bare, cells_of, filled, is_shifted
+from supplychain.conditions.rules.forms import FAHRENHEIT, NUMBER, WHOLE, FileForm, bare, cells_of, filled, is_shifted
 from supplychain.conditions.rules.moments import dated, instant, read_stamp, zone_of
 from supplychain.moments import CLOCK_TOLERANCE
 
@@ -75,7 +75,7 @@ class Told:
 
 
 class LineReader:
-    """Reads line by line; remembers the reading before, and the decimals that this logger writes.
+    """Reads line by line; remembers the reading before, its line, and the most decimals that this logger writes.
 
     `line`: how many lines it has passed. One that is made of `place` goes on where another one was. `came_at`: when
     the file came; what was measured later was not (None: nobody knows).
@@ -90,12 +90,13 @@ class LineReader:
         self.line: int = said.get("line", 0)
         self.before = datetime.fromisoformat(said["before"]) if said.get("before") else None
         self.decimals: int = said.get("decimals", 0)
+        self.last: str = said.get("last", "")
 
     @property
     def place(self) -> dict[str, Any]:
         """Where it stands, right behind a reading."""
         before = self.before.isoformat() if self.before else ""
-        return {"line": self.line, "before": before, "decimals": self.decimals}
+        return {"line": self.line, "before": before, "decimals": self.decimals, "last": self.last}
 
     def read(self, line: str) -> Reading | str:
         """The reading, or why it is none."""
@@ -116,7 +117,7 @@ class LineReader:
         found = hundredths(text, form.unit)
         if found not in PLAUSIBLE:
             return f"{found / 100:g} °C cannot be: the probe is broken, or the unit is another."
-        self.before, self.decimals = said, _decimals(text)
+        self.before, self.last, self.decimals = said, line, max(self.decimals, _decimals(text))
         return Reading(said, found)
 
     def _moment(self, text: str) -> datetime | str:
@@ -126,14 +127,27 @@ class LineReader:
             return f"“{text[:40]}” is no date and time."
         if stamp[6] is not None:
             return local.replace(tzinfo=UTC) - stamp[6]
+        if not self.form.zone:
+            return f"{text[:40]} has no offset where the others have one."
         moment = instant(local, self.zone, self.before, self.form.is_newest_first)
         return moment or f"{text[:40]} does not exist there: the clocks went on by an hour. Is the zone right?"
 
-    def is_short(self, line: str) -> bool:
-        """Whether the temperature at the end of a file has fewer decimals than those before: the file is cut."""
-        cells = cells_of(line, self.form.delimiter)
-        is_last = len(cells) == self.form.temperature + 1
-        return is_last and _decimals(bare(cells[-1])) < self.decimals
+    def is_cut(self, line: str) -> bool:
+        """Whether a reading, which no line break ends, may have lost what stood behind, by how this logger writes."""
+        if line.count('"') % 2:
+            return True
+        form = self.form
+        cells, before = cells_of(line, form.delimiter), cells_of(self.last, form.delimiter)
+        place, cell = len(cells) - 1, cells[-1]
+        if place >= len(before):
+            return False
+        if place in (form.date, form.clock):
+            return len(cell) < len(before[place])
+        if place != form.temperature:
+            return False
+        if place < len(before) - 1 or (before[place][-1:].isdigit() < cell[-1:].isdigit()):
+            return True
+        return cell[-1:].isdigit() and _lacks_digits(bare(cell), bare(before[place]), self.decimals)
 
 
 def readings_of(lines: Iterable[tuple[str, bool]], reader: LineReader, told: Told) -> Iterator[Reading]:
@@ -143,7 +157,7 @@ def readings_of(lines: Iterable[tuple[str, bool]], reader: LineReader, told: Tol
         if number < passed or not line.strip():
             continue
         reader.line = number + 1
-        found = "The file is cut off here." if not has_end and reader.is_short(line) else reader.read(line)
+        found = "The file is cut off here." if not has_end and reader.is_cut(line) else reader.read(line)
         if isinstance(found, Reading):
             told.settle(waiting)
             told.readings += 1
@@ -188,6 +202,16 @@ def hundredths(text: str, unit: str) -> int:
 
 def _decimals(text: str) -> int:
     return len(text.replace(",", ".").partition(".")[2])
+
+
+def _lacks_digits(text: str, before: str, decimals: int) -> bool:
+    """Whether a number may be the beginning of a longer one: it has fewer decimals than are usual, or it is whole, as
+    all are, and has fewer digits than the one before, or with one more would lie about as near to it."""
+    if decimals or not (WHOLE.fullmatch(text) and WHOLE.fullmatch(before)):
+        return _decimals(text) < decimals
+    apart = abs(int(text) - int(before))
+    longer = min(abs(int(f"{text}{digit}") - int(before)) for digit in range(10))
+    return len(text) < len(before) or longer <= 2 * apart
 
 
 def unit_doubt(middle: int, unit: str, low: int | None, high: int | None) -> str:

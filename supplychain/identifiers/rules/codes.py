@@ -29,6 +29,7 @@ BREAK = re.compile(r"[\t\r\n]")
 # A scanner may say first which symbol it read (ISO/IEC 15424): “]C1”, “]d2”; these symbols hold GS1 fields.
 SYMBOL = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 GS1_SYMBOLS = frozenset({"]C1", "]d2", "]Q3", "]e0", "]J1"})
+EAN = "]E"  # of goods (EAN, UPC)
 # What digits and marks of a code become when scanner and computer do not have the same keyboard.
 FRENCH_DIGITS = re.compile(r"[&\"'(_)]")
 # “&/”, “]d2” and “(01)” from a scanner set to the United States, on a German, Austrian, Danish … keyboard.
@@ -72,6 +73,8 @@ def read_code(typed: str) -> CodeReading:
     code = gs1.WRITTEN.sub(gs1.SEPARATOR, code)
     symbol = SYMBOL.match(code)
     bare = (code[symbol.end() :] if symbol else code).strip(gs1.SEPARATOR)
+    if symbol and symbol.group().startswith(EAN):
+        return CodeReading(problem="This is a product’s bar code, which names no order.")
     try:
         if is_isbt(bare):
             return CodeReading(_one_order(isbt_fields(bare)), is_marked=True)

@@ -25,9 +25,20 @@ LONGEST = {
     "7020": 20, "7021": 20, "7022": 20, "7023": 30, "7240": 20, "7242": 25, "7253": 40, "7254": 40, "7255": 10,
     "7256": 90, "7257": 70, "7258": 3, "7259": 40, "8002": 20, "8003": 30, "8004": 30, "8007": 34, "8008": 12,
     "8010": 30, "8011": 12, "8012": 20, "8013": 25, "8017": 18, "8018": 18, "8019": 10, "8020": 25, "90": 30,
-    **{str(number): 20 for number in range(710, 717)}, **{str(number): 30 for number in range(7230, 7240)},
-    **{str(number): 90 for number in range(91, 100)}, "255": 25, "8200": 70,
+    **{str(number): 20 for number in range(710, 718)}, **{str(number): 90 for number in range(91, 100)},
+    **dict.fromkeys(map(str, (*range(7030, 7040), *range(7230, 7240))), 30), "255": 25, "426": 3, "4300": 35,
+    **dict.fromkeys(map(str, (*range(4302, 4307), *range(4312, 4317))), 70), "4307": 2, "4308": 30, "4309": 20,
+    "4301": 35, "4310": 35, "4311": 35, "4317": 2, "4318": 20, "4319": 30, "4320": 35, "4321": 1, "4322": 1, "4323": 1,
+    "4324": 10, "4325": 10, "4326": 6, **dict.fromkeys(("4330", "4331", "4332", "4333"), 7), "7040": 4, "7041": 4,
+    "8009": 50, "8014": 25, "8026": 18, "8030": 90, "8110": 70, "8111": 4, "8112": 70, "8200": 70,
 }  # fmt: skip
+# Measures and amounts: the first digits with the longest value; their last digit is the place of the decimal point.
+MEASURED = {
+    **dict.fromkeys(("31", "32", "33", "34", "35", "36"), 6), "390": 15, "391": 18, "392": 15, "393": 18, "394": 4,
+    "395": 6,
+}  # fmt: skip
+MEASURE = re.compile(r"(?:3[1-6]\d|39[0-5])\d", re.ASCII)
+UNKNOWN_FIELD = "It holds a field that is no GS1 field known here, or two codes that came as one."
 # What names an order; each is compared with identifiers of this kind only. A serial number is the one patient's.
 KINDS = {
     "00": IdentifierKind.TRACKING,
@@ -63,14 +74,8 @@ def gs1_fields(code: str, *, is_bare: bool = False) -> list[Field]:
 
     `is_bare`: nothing says that it is GS1's, so that it must hold a key whose check digit fits.
     """
-    if LINK.match(code):
-        elements = list(_of_link(code))
-    elif BRACKETS.match(code):
-        elements = list(_of_brackets(code))
-    else:
-        elements = list(_of_string(code.strip(SEPARATOR)))
     seen: dict[str, str] = {}
-    for key, value in elements:
+    for key, value in _elements(code):
         _check(key, value)
         if seen.setdefault(key, value) != value:
             raise CodeProblem(TWO_CODES)
@@ -79,17 +84,35 @@ def gs1_fields(code: str, *, is_bare: bool = False) -> list[Field]:
     return [Field(value, KINDS[key]) for key, value in seen.items() if key in KINDS]
 
 
+def keys_of(code: str) -> tuple[list[str], bool]:
+    """The application identifiers of a code, as far as it can be read, and whether that is all of it."""
+    keys: list[str] = []
+    try:
+        for key, value in _elements(code):
+            keys.append(key)
+            _check(key, value)
+    except CodeProblem:
+        return keys, False
+    return keys, True
+
+
+def _elements(code: str) -> Iterator[tuple[str, str]]:
+    if LINK.match(code):
+        return _of_link(code)
+    return _of_brackets(code) if BRACKETS.match(code) else _of_string(code.strip(SEPARATOR))
+
+
 def _of_string(text: str) -> Iterator[tuple[str, str]]:
     """Application identifiers and values one after another, in any order."""
     rest = text
     while rest:
         key = next((rest[:size] for size in (2, 3, 4) if rest[:size] in FIXED or rest[:size] in LONGEST), "")
-        if not key and re.match(r"3[1-6]\d\d", rest):
+        if not key and MEASURE.match(rest):
             key = rest[:4]
         if not key:
-            raise CodeProblem("It holds a field that is no GS1 field known here, or two codes that came as one.")
+            raise CodeProblem(UNKNOWN_FIELD)
         rest = rest[len(key) :]
-        length = FIXED.get(key) or (6 if key.startswith(("31", "32", "33", "34", "35", "36")) else 0)
+        length = FIXED.get(key) or (MEASURED.get(key[:2], 0) if MEASURE.fullmatch(key) else 0)
         if length:
             value, rest = rest[:length], rest[length:].removeprefix(SEPARATOR)
         else:
@@ -117,12 +140,16 @@ def _of_link(text: str) -> Iterator[tuple[str, str]]:
     if start is None or (len(steps) - start) % 2:
         raise CodeProblem("This link is no GS1 Digital Link, or it is cut off.")
     yield from zip(steps[start::2], steps[start + 1 :: 2], strict=True)
-    yield from ((key, value) for key, value in parse_qsl(parts.query) if key in FIXED or key in LONGEST)
+    yield from ((key, value) for key, value in parse_qsl(parts.query) if key.isdigit())
 
 
 def _check(key: str, value: str) -> None:
     """Raises CodeProblem unless the value is one of its application identifier."""
-    length, longest = FIXED.get(key), LONGEST.get(key, 6)
+    length, longest = FIXED.get(key), LONGEST.get(key, 0)
+    if MEASURE.fullmatch(key):
+        longest = MEASURED.get(key[:2]) or MEASURED[key[:3]]
+    if not (length or longest):
+        raise CodeProblem(UNKNOWN_FIELD)
     is_whole = len(value) == length and value.isdigit() if length else 0 < len(value) <= longest
     if not (is_whole and VALUE.fullmatch(value)):
         raise CodeProblem(f"Its field ({key}) is cut off or too long: scan it again.")

@@ -3,22 +3,25 @@
 import re
 
 from supplychain.identifiers.rules.characters import identifier_problem
+from supplychain.identifiers.rules.coi import OWN_FORM
 from supplychain.identifiers.rules.donation_numbers import NUMBER, SYMBOL, WRONG_FLAG, flag_fits
-from supplychain.identifiers.rules.fields import CodeProblem, Field
+from supplychain.identifiers.rules.fields import TWO_CODES, CodeProblem, Field
 from supplychain.identifiers.rules.isbt128_structures import Structure, structure_at
 from supplychain.identifiers.statuses import IdentifierKind
 
 DONATION = re.compile(rf"=({NUMBER.pattern})(\d{{2}})", re.ASCII)
 # Chain of identity identifier (data structure 040): CH, facility, year, six characters.
 COI = re.compile(r"CH[A-NP-Z1-9][A-NP-Z0-9]{2}\d{2}\d{2}[A-Z0-9]{6}", re.ASCII)
+# What is in that form as far as it goes.
+BEGUN = re.compile(r"CH[A-NP-Z1-9][A-NP-Z0-9]{2}\d", re.ASCII)
 COI_PREFIX = "&/"
 COMPOUND = re.compile(r"=\+(\d{2})\d{3}", re.ASCII)
-LEADING = re.compile(r"[=&][^A-Za-z0-9\s]|=[A-Za-z0-9]")
+MARK = re.compile(r"[=&][^A-Za-z0-9\s]|=[A-Za-z0-9]")
 
 
 def is_isbt(code: str) -> bool:
     """Whether the code begins with a data identifier of ISBT 128."""
-    return LEADING.match(code) is not None
+    return MARK.match(code) is not None
 
 
 def isbt_fields(code: str) -> list[Field]:
@@ -54,8 +57,10 @@ def _first(code: str) -> tuple[Field | Structure, str]:
     if not code.startswith(COI_PREFIX):
         return structure_at(code)
     data = code.removeprefix(COI_PREFIX)
-    whole = COI.match(data)
+    whole = COI.match(data) or OWN_FORM.match(data)
     value = whole.group() if whole else data
-    if not value.strip() or identifier_problem(value):
+    if not whole and MARK.search(data):
+        raise CodeProblem(TWO_CODES)
+    if not value.strip() or identifier_problem(value) or (not whole and BEGUN.match(value)):
         raise CodeProblem("The chain of identity in it is cut off or misread: scan it again.")
     return Field(value, IdentifierKind.COI), data[len(value) :]

@@ -140,14 +140,14 @@ def address(order_ids: list[UUID], **more: str) -> str:
 @reads_with_camera
 @signed_in
 def operations(request: HttpRequest) -> HttpResponse:
-    """The worklist in `order`, after a scan of `code`; with `deed` the form of what happened; POST reviews, records."""
+    """The worklist in `order`; with `deed` the form of what happened. POST takes a scan of `code`, reviews, records."""
     given = request.POST if request.method == "POST" else request.GET
     order_ids, scan = _order_ids(given), None
-    if code := given.get("code", "").strip(" \t\r\n"):
+    if code := request.POST.get("code", "").strip(" \t\r\n"):
         scan = _scan(request, code, order_ids)
         order_ids = list(scan.order_ids)
     work = _work(request.user, order_ids, given)
-    if request.method == "POST" and work.orders:
+    if request.method == "POST" and work.orders and not code:
         return _recorded(request, work) if "record" in request.POST else _reviewed(request, work)
     form = _form(work, None) if work.chosen else None
     return _page(request, work, form=form, scan=scan)

@@ -65,13 +65,38 @@ def test_a_bag_is_its_order_s_or_another_s_or_nobody_s_any_more(world):
     assert world.check("BAG-M1", hours=8).check.outcome == CheckOutcome.UNKNOWN
 
 
-@pytest.mark.parametrize("read", ["=#1970012011", "&#00010112345678", "]d272501970012011", "(7253)DOE(7254)JANE"])
+WRISTBAND = "8018061414112345678900"  # 8018 and a number of eighteen digits
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "=#1970012011", "&#00010112345678", "]d272501970012011", "(7253)DOE(7254)JANE",
+        f"]d2{WRISTBAND}<GS>7254JANE", "{FNC1}7253DOE", f"]d2{WRISTBAND}7250197001012011", f"{WRISTBAND}7254JANE",
+        f"https://id.gs1.org/{WRISTBAND[:4]}/{WRISTBAND[4:]}?7253=DOE&7254=JANE", "HTTPS://x.org/8018/1/7253/DOE",
+        f"https://id.gs1.org/8018/{WRISTBAND[4:]}/%37253/MÜLLER", "725019700101", "7250 19700101", "7253DOE-MILLER",
+        "]d210B-1^7253DOE", "]C110B-1~d0297254JANE", "]d28018061414117254JANE", "(21)CO-MINE\n(7253)DOE",
+        "id.gs1.org/8018/061414112345678900/7253/DOE",
+    ],
+)  # fmt: skip
 def test_nothing_is_kept_of_a_code_that_says_who_the_patient_is(world, read):
     kept = world.check(read, stage="inbound").check
     assert (kept.outcome, kept.read, kept.read_value) == (CheckOutcome.UNKNOWN, NOT_KEPT, "")
     assert "says who the patient is" in kept.why
     digits = read.strip("=&#]()")
     assert digits not in kept.why
+
+
+@pytest.mark.parametrize("read", ["7253001", "B7254A", "]C0CO267253ABCD", "=G123472531234500", "(21)CO7254", "725399"])
+def test_a_number_that_only_looks_like_a_patients_is_kept(world, read):
+    assert world.check(read).check.read == read
+
+
+def test_an_orders_own_number_that_looks_like_a_patients_is_still_a_mismatch_with_another(world):
+    said = report(world.theirs, "note", "inbound", hours=5, payload={"tracking_number": "725019700101"})
+    assert record_event(said, by=world.reporter, now=at(5)).outcome == ReportOutcome.CREATED
+    kept = world.check("725019700101").check
+    assert (kept.outcome, kept.read, kept.other_order) == (CheckOutcome.MISMATCH, NOT_KEPT, world.theirs)
 
 
 def test_a_mismatch_is_sealed_in_the_chain_of_the_order_in_hand_alone(world):

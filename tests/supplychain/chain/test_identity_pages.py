@@ -122,13 +122,18 @@ def test_the_dialog_of_a_hand_over_has_the_field_and_that_of_work_has_none(world
 def test_a_scan_on_the_record_page_is_kept(world):
     both = make_user("both", world.oslo, role=Role.SITE_COORDINATOR)
     client = client_of(both)
-    client.get(reverse("operations"), {"code": "CO-MINE"})
-    client.get(reverse("operations"), {"code": "CO-NOBODY", "order": str(world.mine.pk)})
+    client.post(reverse("operations"), {"code": "CO-MINE"})
+    client.post(reverse("operations"), {"code": "CO-NOBODY", "order": str(world.mine.pk)})
     kept = IdentityCheck.objects.order_by("recorded_at").values_list("read", "outcome", "place", "order", "other_order")
     assert list(kept) == [
         ("CO-MINE", "found", "worklist", None, world.mine.pk),
         ("CO-NOBODY", "unknown", "worklist", None, None),
     ]
+
+
+def test_a_code_in_an_address_is_no_scan(world):
+    page = client_of(world.coordinator).get(reverse("operations"), {"code": "(7253)DOE"})
+    assert ("DOE" in page.text, IdentityCheck.objects.exists()) == (False, False)
 
 
 def test_the_record_of_an_order_has_its_checks_without_the_other_order(world):

@@ -89,11 +89,43 @@ def test_one_bad_line_in_a_thousand_is_told_and_the_others_are_kept():
     assert [(one.line, one.problem) for one in told.faults] == [(502, "“--” is no temperature.")]
 
 
-@pytest.mark.parametrize("cut", range(1, 22))
-def test_a_file_that_is_cut_in_the_middle_of_a_reading_never_gives_another_temperature(cut):
-    _, readings, told = parsed(COLD[: -1 - cut])
-    assert [one.temperature for one in readings] == [-15025]
-    assert told.is_cut or cut == 21
+@pytest.mark.parametrize(
+    ("values", "behind", "end"),
+    [
+        (("-150,25", "-150,25"), "", ""), (("-150", "-151"), "", ""), (("-150.2", "-149.8"), "", ""),
+        (("4", "5"), "", ""), (("10", "11"), "", ""), (("9", "12"), "", ""), (("5", "12"), "", ""),
+        (("12", "8"), "", ""), (("-150", "-151"), ";ok", ""),
+        (("4,5", "-14,5"), ";40;ok", ""), (("-150", "-151"), "", " °C"),
+        (("10.25", "10.5"), "", ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_quoted", [False, True])
+def test_a_file_that_is_cut_in_the_middle_of_a_reading_never_gives_another_temperature(values, behind, end, is_quoted):
+    mark = '"' if is_quoted else ""
+    rows = [f"28.11.2026 10:0{at};{mark}{one}{end}{mark}{behind}\n" for at, one in enumerate([values[0], *values])]
+    text = "".join((COLD_HEAD.replace("(°C)\n", f"(°C){';more' * behind.count(';')}\n"), *rows))
+    true = [round(float(one.replace(",", ".")) * 100) for one in (values[0], *values)]
+    for cut in range(1, len(rows[-1])):
+        _, readings, told = parsed(text[: -1 - cut])
+        found = [one.temperature for one in readings]
+        assert found in (true[:2], true), f"cut by {cut}"
+        assert told.is_cut or len(found) == 3 or cut > len(rows[-1]) - 5  # of “28.”
+    assert [one.temperature for one in parsed(text)[1]] == true
+
+
+@pytest.mark.parametrize("values", [("10", "9"), ("-150", "-151"), ("4", "5"), ("4,1", "3,9"), ("99", "101")])
+def test_the_last_reading_of_a_file_without_a_last_line_break_is_taken_where_it_can_be_whole(values):
+    rows = "".join(f"28.11.2026 10:0{at};{one}\n" for at, one in enumerate(values))
+    _, readings, told = parsed(COLD_HEAD + rows[:-1], unit="F")
+    fewer = len(values[1]) < len(values[0])  # nobody knows whether a digit is missing
+    assert (len(readings), told.is_cut) == ((1, True) if fewer else (2, False))
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_a_moment_that_is_cut_off_is_not_read_as_another(cut):
+    rows = "4,1;11/28/2026 10:00 PM\n4,2;11/28/2026 10:05 PM\n"
+    _, readings, told = parsed(f"Serial;L\nTime zone;UTC\nTemperature (°C);Time\n{rows}"[: -1 - cut])
+    assert (len(readings), told.is_cut) == (1, True)
 
 
 def test_a_file_without_a_line_break_at_its_end_is_whole():

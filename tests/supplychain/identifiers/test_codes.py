@@ -132,3 +132,15 @@ def test_a_number_field_takes_its_own_kind_from_a_label():
 )
 def test_a_scanner_with_another_keyboard_is_named(typed, is_hinted):
     assert bool(keyboard_hint(typed)) == is_hinted
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "]d24307US\x1d21CO-1", "]d221CO-1\x1d8030SGVsbG8", "(4300)ACME-GMBH(21)CO-1", "]d221CO-1\x1d39221999",
+        "]d2715123\x1d21CO-1", "]d28009A-1\x1d21CO-1", "(8026)123456789012345678(21)CO-1", "]d2703512A-1\x1d21CO-1",
+        "]d221CO-1\x1d4330-00100",
+    ],
+)  # fmt: skip
+def test_a_label_with_a_field_that_seldom_occurs_is_known_all_the_same(code):
+    assert (read_code(code).problem, len(read_code(code).fields)) == ("", 1)

@@ -31,8 +31,8 @@ def get(client, *orders: PatientOrder, headers=None, **more):
     return client.get(reverse("operations"), {"order": [order.pk for order in orders], **more}, headers=headers)
 
 
-def post(client, *orders: PatientOrder, **more):
-    return client.post(reverse("operations"), {"order": [order.pk for order in orders], **more})
+def post(client, *orders: PatientOrder, headers=None, **more):
+    return client.post(reverse("operations"), {"order": [order.pk for order in orders], **more}, headers=headers)
 
 
 def filled(page: str) -> dict[str, str]:
@@ -62,7 +62,7 @@ def running(world: TowerWorld, *names: str, stage: str = "inbound") -> list[Pati
 def test_a_scan_adds_its_order_on_top_whatever_identifier_it_was(world):
     one, _ = running(world, "CO-1", "CO-2")
     client = browser_of(world.operations)
-    page = get(client, one, code="D-CO-2").text
+    page = post(client, one, code="D-CO-2").text
     assert (said(page), listed(page)) == ("Match: added", ["CO-2", "CO-1"])
     assert "pseudonym-1" in page
 
@@ -84,7 +84,7 @@ def test_a_scan_is_answered_loudly_and_never_guessed(world, code, words, names):
     for order in (one, two):
         world.say(order, "note", "inbound", 22, payload={"tracking_number": "SHARED"})
     world.order_of_bergen(coi="CO-BERGEN")
-    page = get(browser_of(world.coordinator), one, code=code).text
+    page = post(browser_of(world.coordinator), one, code=code).text
     assert (said(page), listed(page)) == (words, names)
     if words.startswith("Stop: 2"):
         assert "Add CO-2" in page
@@ -107,14 +107,14 @@ def test_a_scan_is_answered_loudly_and_never_guessed(world, code, words, names):
 def test_an_unknown_scan_says_what_is_wrong_with_it(world, code, why):
     order = world.order(coi="CO-9", hospital_order_number="H-1")
     world.say(order, "note", "collection", 1, payload={"batch_number": "CO-1", "tracking_number": "baß-2"})
-    page = get(browser_of(world.operations), code=code).text
+    page = post(browser_of(world.operations), code=code).text
     assert (said(page), listed(page)) == ("Stop: unknown identifier", [])
     assert why in page
 
 
 def test_the_issuer_decides_nothing_for_people_they_are_shown_both(world):
     one, other = world.order(coi="CO-1"), world.order_of_bergen(coi="CO-1", twin_reason="Theirs")
-    page = get(browser_of(world.operations), code="co-1").text
+    page = post(browser_of(world.operations), code="co-1").text
     assert (one.coi, other.coi_issuer, said(page)) == ("CO-1", "bergen", "Stop: 2 orders bear this identifier")
 
 
@@ -123,13 +123,13 @@ def test_of_orders_that_bear_one_identifier_each_shows_its_critical_flags(world)
     for order in (one, two):
         world.say(order, "note", "inbound", 22, payload={"tracking_number": "SHARED"})
     raise_flag(two, FlagCode.IDENTITY_SHARED, severity=Severity.CRITICAL, why="It bears another's number.")
-    page = get(browser_of(world.operations), code="SHARED").text
+    page = post(browser_of(world.operations), code="SHARED").text
     assert "It bears another&#x27;s number." in page.partition("Add CO-2")[2]
 
 
 def test_for_a_scanner_only_what_changed_comes_back_with_the_new_address(world):
     (order,) = running(world, "CO-1")
-    answer = browser_of(world.operations).get(reverse("operations"), {"code": "CO-1"}, headers=HTMX)
+    answer = post(browser_of(world.operations), code="CO-1", headers=HTMX)
     assert answer["HX-Replace-Url"] == f"{reverse('operations')}?order={order.pk}"
     assert ("<html" in answer.text, 'hx-swap-oob="innerHTML"' in answer.text) == (False, True)
 
@@ -229,7 +229,7 @@ def test_the_page_costs_the_same_for_one_order_and_for_three(world, django_asser
         get(client, *found, deed="completed:inbound", headers=HTMX)
     # … and the orders that bear the code, after the scan was kept as a check (five).
     with django_assert_num_queries(13):
-        get(client, *found, code="CO-0", headers=HTMX)
+        post(client, *found, code="CO-0", headers=HTMX)
 
 
 def test_a_person_without_sites_sees_how_the_page_is_used(world):

@@ -52,6 +52,6 @@ def test_the_page_says_that_a_number_is_left_over(world):
     client = browser_of(world.operations)
     for answer in (
         client.get(reverse("find_order"), {"code": "(10)LOT-8(21)CO-1"}),
-        client.get(reverse("operations"), {"code": "(10)LOT-8(21)CO-1"}),
+        client.post(reverse("operations"), {"code": "(10)LOT-8(21)CO-1"}),
     ):
         assert "It holds 2 numbers, and not every one is known here" in answer.content.decode()

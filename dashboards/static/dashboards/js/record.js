@@ -37,7 +37,7 @@
     const hear = ({ detail: { xhr } }) => { answered = xhr.status > 0 && !NOT_REACHED.includes(xhr.status); };
     form.addEventListener("htmx:afterRequest", hear);
     try {
-      await htmx.ajax("GET", form.getAttribute("action"), { source: form, target: "#work", values: { code, order: listed() } });
+      await htmx.ajax("POST", form.getAttribute("action"), { source: form, target: "#work", values: { code, order: listed() } });
     } catch { /* nobody answered */ }
     form.removeEventListener("htmx:afterRequest", hear);
     return answered;
