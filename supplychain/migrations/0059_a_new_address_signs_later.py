@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supplychain", "0057_damaged_at_a_hand_over"),
+        ("supplychain", "0058_dose_left_its_site"),
     ]
 
     operations = [
