@@ -16,8 +16,8 @@ from supplychain.conditions.queries import (
     means_of,
     readings_of_logger,
     stored_excursion,
-    way_read,
 )
+from supplychain.conditions.queries.ways import way_read
 from supplychain.conditions.rules.agreement import TwoTemperatures, disagreements
 from supplychain.conditions.rules.judging import JudgedReadings, Stretch, digest_of, judge_readings, within
 from supplychain.conditions.rules.thinning import MOST_POINTS, thinned

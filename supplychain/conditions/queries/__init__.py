@@ -2,28 +2,26 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from supplychain.conditions.models import DifferingReading, Excursion, LoggerRecord, ReadingDelivery
+from supplychain.conditions.queries.ways import taken_at, way_of_shipment, way_read
 from supplychain.conditions.rules.agreement import BUCKET, MeanOfLogger, TwoTemperatures
 from supplychain.conditions.rules.drawing import ConditionChart, LoggerLine, draw
 from supplychain.conditions.rules.excursions import ExcursionFacts, SaidOfExcursion
-from supplychain.conditions.rules.ways import EVER, Way, way_of
+from supplychain.conditions.rules.ways import Way
 from supplychain.conditions.statuses import DeliveryStatus
-from supplychain.custody.queries import hand_overs_told
-from supplychain.custody.rules.transfers import ENDS, LONGEST_GAP
 from supplychain.flows.queries import flow_plan
 from supplychain.flows.rules.storage import StorageCondition, storage_condition
 from supplychain.orders.models import PatientOrder, StageRun
-from supplychain.orders.rules.surprises import REASON_AFTER_END, REASON_OTHER_END
-from supplychain.orders.statuses import ExcursionDecision, Holder, OrderEventKind
+from supplychain.orders.statuses import ExcursionDecision, OrderEventKind
 from supplychain.sql import from_json, read, texts
 from supplychain.transport.models import Shipment
 from supplychain.withdrawals import standing_part
@@ -140,43 +138,6 @@ def differing_of(moments: Sequence[tuple[UUID, str, datetime]]) -> dict[tuple[UU
     return found
 
 
-def way_read(shipment: Shipment) -> Way:
-    """From when to when the cells of a shipment with readings were on their way."""
-    run = shipment.stage_run
-    return way_of_shipment(shipment, run, run.order.surprises, handed_over_at=_handed_over_at(shipment, run))
-
-
-def _handed_over_at(shipment: Shipment, run: StageRun) -> datetime | None:
-    """When the courier took the cells by a hand-over alone; None: the transport's start was reported, or neither."""
-    if shipment.picked_up_at:
-        return None
-    giver, earliest = ENDS[shipment.direction][0], run.ready_at - LONGEST_GAP if run.ready_at else EVER
-    told = hand_overs_told([run.order_id]).get(run.order_id, ())
-    taken = (one.at for one in told if (one.giver, one.taker) == (giver, Holder.COURIER))
-    return min((at for at in taken if at >= earliest), default=None)
-
-
-def way_of_shipment(
-    shipment: Shipment,
-    run: StageRun,
-    surprises: Sequence[Mapping[str, Any]],
-    *,
-    handed_over_at: datetime | None = None,
-) -> Way:
-    """From when to when its cells were on their way; `surprises`: those of its order; `handed_over_at`: rules.ways."""
-    own = [one for one in surprises if (one["stage"], one.get("attempt")) == (run.stage.code, run.attempt)]
-    packed_at = shipment.packing.get("at")
-    return way_of(
-        shipment.picked_up_at, shipment.delivered_at, packed_at and datetime.fromisoformat(packed_at), run.ready_at,
-        handed_over_at=handed_over_at,
-        other_ends=_moments_of(own, REASON_OTHER_END), late_pickups=_moments_of(own, REASON_AFTER_END),
-    )  # fmt: skip
-
-
-def _moments_of(surprises: Sequence[Mapping[str, Any]], reason: str) -> list[datetime]:
-    return [datetime.fromisoformat(one["at"]) for one in surprises if one["reason"] == reason]
-
-
 def means_of(shipment: Shipment) -> list[MeanOfLogger]:
     """What the loggers of a shipment say from its beginning to its end, ten minutes a row; none of a single logger."""
     way = way_read(shipment)
@@ -284,7 +245,7 @@ def conditions_of(order: PatientOrder, runs: Sequence[StageRun]) -> dict[UUID, S
                 run.shipment,
                 run,
                 order.surprises,
-                handed_over_at=_handed_over_at(run.shipment, run) if pk in told else None,
+                handed_over_at=taken_at(run.shipment, run) if pk in told else None,
             ),
         )
         for pk, run in shipments.items()
