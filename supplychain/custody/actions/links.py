@@ -117,7 +117,7 @@ def keep_refused(link_id: UUID, why: str, *, driver: str, now: datetime) -> None
 def _why_stopped(order: LockedOrder, stage: str, end: str, now: datetime) -> str:
     """The same as the driver's page says (rules.links.why_stopped), of flags judged anew."""
     stops = open_stops([order.id], now=now, is_judged_anew=True).get(order.id, ()) if end == LinkEnd.PICKUP else ()
-    return why_stopped(order.flow, order.state, stops, order.flow.stages[stage], end)
+    return why_stopped(order.flow, order.state, stops, order.flow.stages[stage], end, now)
 
 
 def _rows(order: LockedOrder, link: HandOverLink, said: Mapping[str, str], now: datetime) -> Iterator[dict[str, Any]]:
