@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from supplychain.flows.rules.plans import StagePlan
-from supplychain.flows.statuses import StageKind, StagePlace
+from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.duties import PLACE_WORDS, ROLE_WORDS, WHO_ACTS
 from supplychain.orders.rules.holds import HoldLimit
 from supplychain.orders.rules.interlocks import Stop, are_rejected, is_failure_said_wrong
@@ -123,8 +123,20 @@ def is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
     return stop.doubt == Doubt.CELLS and stop.settlement is None and is_begun
 
 
-def to_judge(stop: Stop) -> NextStep:
+def _next_kept(state: OrderState) -> list[str]:
+    """What must not happen to the dose next: its release, then its transport, then its infusion; nothing once that has
+    begun."""
+    stages = state.flow.stages.values()
+    if not all(state.run_of(one.code).is_done for one in stages if one.kind == StageKind.RELEASE):
+        return ["the dose must not be released"]
+    ways = [one for one in stages if one.direction == Direction.OUTBOUND] + [state.flow.stages[state.flow.exit]]
+    runs = {one.name: state.run_of(one.code) for one in ways}
+    return [f"{name} must not start" for name, run in runs.items() if not (run.started_at or run.is_done)][:1]
+
+
+def to_judge(stop: Stop, state: OrderState) -> NextStep:
     """The decision on cells that were used although their wait was over."""
-    why = f"{stop.why} Until {stop.end.until}, the dose must not be released, and the order cannot be closed."
+    kept = [*_next_kept(state), "the order cannot be closed"]
+    why = f"{stop.why} Until {stop.end.until}, {', and '.join(kept)}."
     said = (stop.stage, "", StageStatus.READY.value, stop.next_step, StagePlace.PLANT.value, _whose(stop.next_step))
     return NextStep(*said, stop.theirs_since, why=why, is_asked=True)
