@@ -312,6 +312,17 @@ def test_an_expired_dose_is_planned_for_nobody():
     facts.runs["infusion"].wait_until = facts.runs["infusion"].wait_expires_at = NOW - hours(11)
     card = card_of(facts, NOW, OSLO)
     assert card.troubles[0].text.startswith("The dose expired yesterday 22:00: do not give it")
+    assert card.headline == (
+        "The dose expired yesterday 22:00: do not give it unless quality assurance decides that you may"
+    )
     (need,) = card.needs
     assert need.text == "Do not begin infusion: the dose has expired. Ask quality assurance of the plant"
     assert not need.button
+
+
+def test_a_rejected_dose_is_not_ready_to_infuse():
+    rejected = flag(FlagCode.DOSE_REJECTED, severity=Severity.CRITICAL)
+    card = card_of(standing_at(FRESH, "infusion", READY, flags=(rejected,)), NOW, OSLO)
+    assert card.headline == "Every dose that was made for this order was rejected or destroyed: give none of it"
+    made_anew = card_of(standing_at(FRESH, "selection", READY, flags=(rejected,)), NOW, OSLO)
+    assert made_anew.headline == "Cells are at the plant: they wait for a place in production"
