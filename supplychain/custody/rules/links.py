@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from supplychain.custody.rules.transfers import ENDS, LONGEST_GAP
+from supplychain.custody.rules.whereabouts import LastHolder
 from supplychain.custody.statuses import LinkEnd, LinkState
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
@@ -80,13 +81,18 @@ def is_known_already(state: OrderState, plan: StagePlan, attempt: int, end: str,
 
 
 def why_stopped(
-    flow: FlowPlan, state: OrderState, stops: Iterable[Stop], plan: StagePlan, end: str, now: datetime
-) -> str:
-    """Why cells must not go on the way now; empty: they may, or they are on it. `stops`: the order's critical flags."""
+    flow: FlowPlan, state: OrderState, stops: Iterable[Stop], plan: StagePlan, end: str, now: datetime,
+    last: LastHolder | None,
+) -> str:  # fmt: skip
+    """Why cells must not go on the way now; empty: they may, or they are on it. `stops`: the order's critical flags;
+    `last`: who has the cells."""
+    if last and last.is_destroyed:
+        return "The cells were destroyed."
+    is_under_way = end != LinkEnd.PICKUP and state.run_of(plan.code).started_at is not None
+    if (state.cancelled_at or state.closed_at) and not is_under_way:
+        return "The order has ended."
     if end != LinkEnd.PICKUP:
         return ""
-    if state.cancelled_at or state.closed_at:
-        return "The order has ended."
     if state.held_at:
         return "The order is on hold."
     if state.change and state.change.stops:
