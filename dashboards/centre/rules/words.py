@@ -13,7 +13,7 @@ from supplychain.orders.rules.change_requests import waits_for_answer
 from supplychain.orders.rules.delays import bound_for
 from supplychain.orders.rules.interlocks import binding_stops
 from supplychain.orders.rules.promises import PROMISED
-from supplychain.orders.rules.standing import end_ahead_of, is_to_begin, opens_later
+from supplychain.orders.rules.standing import end_ahead_of, is_to_begin, opens_later, release_ahead
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.rules.waits import wait_now
 from supplychain.orders.statuses import Doubt, OrderStatus, StageEventKind, StageStatus, WaitLimit
@@ -112,20 +112,21 @@ def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     return where
 
 
-NO_DOSE = "Every dose that was made for this order was rejected or destroyed: give none of it"
-
-
 def _not_to_give(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
-    """That a dose which is on its way or at the centre was rejected, or has expired and nobody decided that it may be
-    given; empty: neither. Whoever reads only the headline must not read that it is ready."""
+    """That a dose which is on its way or at the centre was rejected, is not released yet, or has expired and nobody
+    decided that it may be given; empty: none of it. Whoever reads only the headline must not read that it is ready."""
     run = facts.current
     plan = facts.flow.stages[run.stage] if run else None
     is_out = plan and (plan.kind in (StageKind.CUSTODY, StageKind.INFUSION) or plan.direction == Direction.OUTBOUND)
     if run is None or plan is None or not is_out:
         return ""
     open_codes = {(flag.code, flag.stage) for flag in facts.flags if flag.settlement is None}
-    if any(code == FlagCode.DOSE_REJECTED for code, _ in open_codes):
-        return NO_DOSE
+    if (FlagCode.DOSE_REJECTED, "") in open_codes:
+        return "Every dose that was made for this order was rejected or destroyed: give none of it"
+    ahead = release_ahead(facts.flow, run.stage, {code: one.completed_at for code, one in facts.runs.items()}, now)
+    if ahead and (run.started_at or plan.direction != Direction.OUTBOUND):
+        when = day_words(ahead[1], now, zone)
+        return f"The release of the product is reported only for {when}, still to come: do not give it"
     wait = wait_now(run)
     is_expired = wait is not None and wait.limit == WaitLimit.EXPIRY and wait.until <= now
     if wait is None or not is_expired or (FlagCode.HOLD_EXPIRING, run.stage) not in open_codes:
