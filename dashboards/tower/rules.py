@@ -86,6 +86,11 @@ class Expected:
         return self.what in (Expectation.START, Expectation.PICKUP) and (self.is_stopped or self.is_on_hold)
 
     @property
+    def is_late(self) -> bool:
+        """Whether somebody is late with it once its moment has passed: the end of a guarantee only was."""
+        return self.what != Expectation.COLD_ENDS
+
+    @property
     def words(self) -> str:
         """What a row says of it: of a stage that is overdue, what has not happened."""
         overdue = OVERDUE_WORDS if self.part == DayPart.OVERDUE else {}

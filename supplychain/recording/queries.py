@@ -43,6 +43,7 @@ from supplychain.recording.rules.corrections import correction_words, rest_on, r
 from supplychain.recording.rules.hold_notes import (
     clocks_on_hold,
     despite_note,
+    held_note,
     hold_notes,
     hold_notes_of_all,
     kept_words,
@@ -118,8 +119,9 @@ def notes_before(order: PatientOrder, report: PermittedReport, now: datetime, st
     if report.kind == StageEventKind.HELD:
         return hold_notes(order_state(order, order.stage_runs.all()), report.stage, now, stops)
     if order.held_at and report.kind in (StageEventKind.COMPLETED, StageEventKind.FAILED):
-        note = despite_note(order_state(order, order.stage_runs.all()), report.stage)
-        return [note] if note else []
+        state = order_state(order, order.stage_runs.all())
+        notes = (despite_note(state, report.stage), held_note(state, report.stage, now))
+        return [note for note in notes if note]
     if report.kind != OrderEventKind.ANSWERED:
         return []
     return answer_notes(order_state(order, order.stage_runs.all()), now, stops)

@@ -14,8 +14,9 @@ from supplychain.nesting import is_too_deep, laid_out, sorted_json
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.queries import change_of
 from supplychain.orders.queries.signatures import ShownSignature, signature_under
-from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, outcome_words, said_words, wish_words
+from supplychain.orders.rules.change_requests import WISH_WORDS, cause_words, said_words, wish_words
 from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.outcomes import outcome_words
 from supplychain.orders.rules.promises import DoseDate
 from supplychain.orders.rules.promises import dose_date as words_of_date
 from supplychain.orders.rules.states import ChangeRequest

@@ -12,7 +12,8 @@ from batches.judgement.rules.facts import OrderFacts, StageFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, hours, next_of
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.flows.statuses import StageKind
-from supplychain.orders.rules.change_requests import IF_DECLINED, cause_words, days_over, is_for_good, wish_words
+from supplychain.orders.rules.change_requests import IF_DECLINED, cause_words, is_for_good, wish_words
+from supplychain.orders.rules.outcomes import days_over
 from supplychain.orders.rules.standing import booked_for, is_to_begin
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.rules.waits import wait_now

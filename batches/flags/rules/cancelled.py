@@ -33,6 +33,11 @@ DECIDE_ASK = (
 )
 
 
+def asks_to_keep(next_step: str) -> bool:
+    """Whether a flag asks to keep the cells of an order of which it is not sure that it is cancelled."""
+    return next_step.endswith(KEEP_CELLS)
+
+
 def are_cells_in_hand(facts: OrderFacts) -> bool:
     """Whether somebody has cells of the order."""
     return bool(cells_in_hand(facts.flow, {code: stage.run for code, stage in facts.stages.items()}))

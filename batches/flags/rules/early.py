@@ -19,8 +19,10 @@ from batches.judgement.rules.findings import hours, who_acts
 from batches.judgement.rules.missing import missed_from
 from batches.judgement.rules.without_cells import unmade_words, without_cells
 from supplychain.flows.statuses import HOLDS_CELLS, StageKind
+from supplychain.orders.rules.standing import release_ahead
 from supplychain.orders.rules.withdrawals import REASON_WITHDRAWN
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, DONE_STAGE_STATUSES, StageStatus
+from supplychain.sentences import moment_mark
 from supplychain.transport.rules.arrivals import due_at, hours_of
 from supplychain.words import listed_words, with_verb
 
@@ -58,7 +60,7 @@ class Early(NamedTuple):
 
     `has_cells`: cells of the order were reported at all; `limit`: of these cells, if known, and `limit_holds_in` the
     stages in which it does, where the cells seem to have left them; `unmade`: why the dose that was given cannot be of
-    this attempt; `critical_at`: from when on it presses; None: not.
+    this attempt; `released_at`: for when its release is reported; `critical_at`: from when on it presses; None: not.
     """
 
     critical_at: datetime | None
@@ -71,11 +73,12 @@ class Early(NamedTuple):
     has_cells: bool = True
     limit_holds_in: str = ""
     unmade: str = ""
+    released_at: datetime | None = None
 
     @property
     def moments(self) -> Sequence[datetime]:
         """When the answer may change by itself."""
-        found = [self.critical_at] if self.critical_at else []
+        found = [at for at in (self.critical_at, self.released_at) if at]
         return [*found, presses_from(self.limit), self.limit] if self.limit else found
 
     def is_critical(self, now: datetime) -> bool:
@@ -93,11 +96,19 @@ class Early(NamedTuple):
         if self.unmade:
             return f"; {self.unmade}: the dose may be another patient’s."
         if self.dose:
-            lacks = with_verb(self.missing, "has not ended") if self.missing else "no release of it is on record"
-            return f"; the dose {GONE[self.dose]} and {lacks}."
+            return f"; the dose {GONE[self.dose]} and {self._lacks}."
         due = self.due(now)
         left = f"if the cells have not left {self.limit_holds_in}, " if self.limit_holds_in else ""
         return f"; {left}{passes_words(due, now)}." if due else "."
+
+    @property
+    def _lacks(self) -> str:
+        """What a dose that is out lacks: its tests, or its release."""
+        if self.missing:
+            return with_verb(self.missing, "has not ended")
+        if self.released_at:
+            return f"its release is reported only for {moment_mark(self.released_at)}, still to come"
+        return "no release of it is on record"
 
     def next_step(self, now: datetime) -> str:
         """What to do first."""
@@ -131,8 +142,10 @@ def early_of(facts: OrderFacts, code: str, begun_at: datetime | None, now: datet
     out = dose_out(facts, now)
     if out == "given" and code == facts.flow.exit and (unmade := unmade_words(facts)):
         return Early(begun_at, None, out, "", "QA", unmade=unmade)
-    if out in OUT and _is_unreleased(facts, stage):
-        return Early(begun_at, None, out, "", "")
+    ended_at = {one: facts.stages[one].run.completed_at for one in facts.stages}
+    ahead = release_ahead(facts.flow, code, ended_at, now)
+    if out in OUT and (ahead or _is_unreleased(facts, stage)):
+        return Early(begun_at, None, out, "", "", released_at=ahead[1] if ahead else None)
     if out and (tests := _untested(facts, stage)):
         return Early(begun_at, None, out, tests, "QA", has_cells=code not in without_cells(facts) or out in OUT)
     missing = [one for before in stage.plan.after if _is_missing(one := facts.stages[before])]

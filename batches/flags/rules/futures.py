@@ -89,8 +89,9 @@ def _way_out(
     late, promised_at = said.evidence.get("late") or {}, said.promised_at or now
     is_always_late = late.get("count") is not None and late["count"] == late.get("of")
     begins = _rescue_stage(said, forecast)
+    pool = "" if late_booking(facts, now) else _pool_waited_for(facts, said)  # what is booked waits for its day
     return way_out(
-        likely, promised_at, now, pool=_pool_waited_for(facts, said), is_always_late=is_always_late,
+        likely, promised_at, now, pool=pool, is_always_late=is_always_late,
         rescue=forecast.legs[begins].arrives if begins else None,
     )  # fmt: skip
 

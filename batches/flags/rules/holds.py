@@ -12,6 +12,7 @@ from batches.judgement.rules.findings import Finding, Found, next_of, who_acts
 from batches.judgement.rules.spans import SHIFT
 from batches.judgement.statuses import FlagCode, Severity
 from supplychain.orders.rules.duties import ends_own_hold, hold_ends
+from supplychain.orders.rules.followed import followed_first
 from supplychain.orders.rules.holds import (
     JUDGE_CELLS,
     LONGEST_HOLD,
@@ -38,7 +39,8 @@ CENTRE_CANCELS = "Site coordinator: ask the plant to cancel the order, for the c
 class Hold(NamedTuple):
     """A hold of a stage, or of the order (`code` empty). `limit`: of the cells that it keeps, the first; None: none;
     `runs`: what it keeps; `reason`: as it was reported; `asks_centre`: what the centre that asked for it is to do;
-    `worst_at`: when the work that it interrupts is to end at the latest; `doer`: who decides
+    `worst_at`: when the work that it interrupts is to end at the latest; `follows_at`: by when what must follow the
+    work under way is to begin; `doer`: who decides
     beside QA; `can_fail`: not what never began and has no cells yet."""
 
     name: str
@@ -49,13 +51,14 @@ class Hold(NamedTuple):
     reason: str = ""
     asks_centre: str = ""
     worst_at: datetime | None = None
+    follows_at: datetime | None = None
     doer: str = "Operations"
     can_fail: bool = True
 
     @property
     def decision(self) -> DecideBy:
         """By when it must be decided, and what says so: cells and booked days do not wait for the decision."""
-        return decide_by(self.held_at, self.limit, self.runs, self.worst_at)
+        return decide_by(self.held_at, self.limit, self.runs, self.worst_at, self.follows_at)
 
     @property
     def due(self) -> datetime:
@@ -123,18 +126,20 @@ class Hold(NamedTuple):
 def holds_of(facts: OrderFacts, now: datetime) -> list[Hold]:
     """The holds that stand at `now`: of the order, then of its stages. What the cells have left keeps none of them."""
     kept_ones = awaited(facts, now)
-    waits = {stage.plan.code: wait.until for stage in kept_ones if (wait := wait_now(stage.run))}
+    waits = {stage.plan.code: wait.expires_at for stage in kept_ones if (wait := wait_now(stage.run))}
     holds = []
     if facts.held_at:
         kept = tuple(stage.run for stage in kept_ones if is_kept(stage.run, facts.held_at))
         limit = min(waits.values(), default=None)
         asks = _asked_of_centre(facts.change)
-        holds.append(Hold("The order", "", facts.held_at, limit, kept, facts.held_reason or "", asks))
+        first = followed_first(facts.flow, {one.plan.code: one.run for one in kept_ones}, now)
+        said = ("The order", "", facts.held_at, limit, kept, facts.held_reason or "", asks)
+        holds.append(Hold(*said, follows_at=first.until if first else None))
     for stage in facts.active:
         plan, run = stage.plan, stage.run
         if run.status == StageStatus.HELD:
             held_at, limit = run.held_at or facts.last_word_at, limit_now(plan, run)
-            until, worst_at = limit and limit.until, worst_end(plan, run)
+            until, worst_at = limit and limit.expires_at, worst_end(plan, run)
             is_own, why = ends_own_hold(plan), run.held_reason or ""
             doer, can_fail = who_acts(plan) if is_own else "", not is_own or run.started_at is not None
             said = (plan.name, plan.code, held_at, until, (run,), why)

@@ -27,7 +27,8 @@ def main_cause(facts: OrderFacts, said: StandingPrediction, now: datetime) -> st
         return booking.words
     stage, held = main_stage(facts, said), held_time(facts)
     lost = with_verb(held.name, f"has been on hold for {span_words(now - held.held_at)}") if held else ""
-    if held and (stage == held.stage or now - held.held_at >= timedelta(hours=_most_of(facts, said))):
+    is_of_stage = held and stage and stage == held.stage
+    if held and (is_of_stage or now - held.held_at >= timedelta(hours=_most_of(facts, said))):
         return f"main cause: {lost}"
     is_done = held and stage and facts.stages[stage].run.status in DONE_STAGE_STATUSES
     cause = "" if is_done else _stage_cause(facts, said, stage, now)

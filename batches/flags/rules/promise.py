@@ -72,7 +72,8 @@ def _found(
     if ready is None or likely is None or forecast.promised_at is None:
         return Found([], next_at)
     longest = forecast.longest
-    pool = plant_pool_of(facts, longest.stage) if longest and _is_waiting(longest) else ""
+    waits = longest is not None and _is_waiting(longest) and not late_booking(facts, now)
+    pool = plant_pool_of(facts, longest.stage) if longest and waits else ""
     way = way_out(likely, forecast.promised_at, now, pool=pool)
     finding = _promise_finding(facts, forecast, ready, way, now)
     told = Hanging(places=places_before(forecast, forecast.exit))  # of the way ahead, in words

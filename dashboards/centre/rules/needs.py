@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
+from batches.flags.rules.cancelled import asks_to_keep
 from batches.judgement.statuses import FlagCode, Severity
 from dashboards.centre.rules.facts import CardFacts, FlagFacts
 from dashboards.centre.rules.flag_tasks import FlagTask, flag_tasks, is_ours, stop_tasks, task_of
@@ -14,6 +15,7 @@ from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.asked_first import UNCONFIRMED, are_sent_unconfirmed, reasons_to_ask
 from supplychain.orders.rules.bookings import booked_end, needs_new_date
 from supplychain.orders.rules.change_requests import waits_for_answer
+from supplychain.orders.rules.delays import bound_for
 from supplychain.orders.rules.duties import PLACE_WORDS, ends_own_hold, has_right, holders_of
 from supplychain.orders.rules.interlocks import (
     OVERRIDE,
@@ -112,9 +114,10 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
 
 
 def _to_keep(facts: CardFacts, now: datetime, zone: tzinfo) -> Iterator[Need]:
-    """Cells of a cancelled order that are here, and by when their time is over, or since when."""
+    """Cells of an order that is cancelled, though it may be wrongly, that are here, and until when they may be kept."""
     for flag in facts.flags if facts.holds_cells else ():
-        if flag.code == FlagCode.CELLS_UNDECIDED:
+        is_doubted = facts.status == OrderStatus.CANCELLED and asks_to_keep(flag.next_step)
+        if flag.code == FlagCode.CELLS_UNDECIDED or is_doubted:
             call = f"{facts.plant}{f' ({facts.telephone})' if facts.telephone else ''}"
             yield Need(KEEP_CELLS.format(call=call), due=flag.due, due_words=until_words(flag.due, now, zone))
 
@@ -239,7 +242,7 @@ def _need_to_book(facts: CardFacts, plan: StagePlan, lost: datetime, now: dateti
 def _need_to_take_in(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime, zone: tzinfo) -> Need | None:
     """The courier is on the way: from a day before the delivery, or always where nothing says when it comes."""
     due = due_at(plan, run, facts.lanes.get(plan.code))
-    if due and due > now + DAY_BEFORE:
+    if bound_for(plan, run) or (due and due > now + DAY_BEFORE):
         return None
     text, kind = TO_END[Direction.OUTBOUND]
     if due and due > now:

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 from uuid import UUID
 
+from batches.flags.rules.cancelled import KEEP_CELLS, asks_to_keep
 from batches.flags.rules.centre_words import ASK_BEFORE_NEXT, next_for_centre
 from batches.flags.rules.collections import COMPLETE
 from batches.flags.rules.harm import STOP_FIRST, urgency
@@ -151,7 +152,8 @@ def _record_words(flag: FlagFacts) -> str:
 def _misfit_words(flag: FlagFacts, now: datetime, zone: tzinfo) -> str:
     if flag.harm == Harm.DOSE_TO_STOP:
         return "Reports about the dose do not fit together: do not give it until the plant says that you may."
-    return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)}".rstrip()
+    keep = KEEP_CELLS if asks_to_keep(flag.next_step) else ""
+    return f"Reports about this order do not fit together. {said_in(flag.why, zone, now)} {keep}".rstrip()
 
 
 def _silent_words(flag: FlagFacts, name: str, until: str, now: datetime) -> str:

@@ -10,11 +10,13 @@ from supplychain.flows.rules.plans import PHASES, StagePlan
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.rules.asked_first import awaits_confirmation
 from supplychain.orders.rules.change_requests import waits_for_answer
+from supplychain.orders.rules.delays import bound_for
 from supplychain.orders.rules.interlocks import binding_stops
 from supplychain.orders.rules.promises import PROMISED
-from supplychain.orders.rules.standing import end_ahead_of, is_to_begin, opens_later
+from supplychain.orders.rules.standing import end_ahead_of, is_to_begin, opens_later, release_ahead
 from supplychain.orders.rules.states import RunState
-from supplychain.orders.statuses import Doubt, OrderStatus, StageEventKind, StageStatus
+from supplychain.orders.rules.waits import wait_now
+from supplychain.orders.statuses import Doubt, OrderStatus, StageEventKind, StageStatus, WaitLimit
 from supplychain.pages.days import day_of, day_words
 from supplychain.words import PLURAL_VERBS, is_plural, with_verb
 
@@ -96,6 +98,8 @@ def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
         return _told("Closed without infusion", facts.ended_at, now, zone)
     if facts.are_destroyed:
         return destroyed_words(facts, now, zone)
+    if never := _not_to_give(facts, now, zone):
+        return never
     where = _where_it_stands(facts, now, zone)
     run = facts.current
     if run and (kept := kept_words(facts, facts.flow.stages[run.stage], _next_kind(run))):
@@ -107,6 +111,29 @@ def headline(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     if facts.status == OrderStatus.ON_HOLD:
         return f"The whole order is on hold. {where}"
     return where
+
+
+def _not_to_give(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
+    """That a dose which is on its way or at the centre was rejected, is not released yet, or has expired and nobody
+    decided that it may be given; empty: none of it. Whoever reads only the headline must not read that it is ready."""
+    run = facts.current
+    plan = facts.flow.stages[run.stage] if run else None
+    is_out = plan and (plan.kind in (StageKind.CUSTODY, StageKind.INFUSION) or plan.direction == Direction.OUTBOUND)
+    if run is None or plan is None or not is_out:
+        return ""
+    open_codes = {(flag.code, flag.stage) for flag in facts.flags if flag.settlement is None}
+    if (FlagCode.DOSE_REJECTED, "") in open_codes:
+        return "Every dose that was made for this order was rejected or destroyed: give none of it"
+    ahead = release_ahead(facts.flow, run.stage, {code: one.completed_at for code, one in facts.runs.items()}, now)
+    if ahead and (run.started_at or plan.direction != Direction.OUTBOUND):
+        when = day_words(ahead[1], now, zone)
+        return f"The release of the product is reported only for {when}, still to come: do not give it"
+    wait = wait_now(run)
+    is_expired = wait is not None and wait.limit == WaitLimit.EXPIRY and wait.until <= now
+    if wait is None or not is_expired or (FlagCode.HOLD_EXPIRING, run.stage) not in open_codes:
+        return ""
+    when = day_words(wait.until, now, zone)
+    return f"The dose expired {when}: do not give it unless quality assurance decides that you may"
 
 
 def kept_words(facts: CardFacts, plan: StagePlan, kind: str) -> str:
@@ -160,9 +187,13 @@ def _where_it_stands(facts: CardFacts, now: datetime, zone: tzinfo) -> str:
     if ahead := end_to_come(facts, run, now):
         said, when = with_verb(facts.flow.stages[ahead.stage].name, END_TO_COME), ahead.completed_at
         return f"{said} {day_words(when, now, zone) if when else ''}: still to come. Check the report"
+    plan = facts.flow.stages[run.stage]
+    if run.status == StageStatus.RUNNING and (elsewhere := bound_for(plan, run)):
+        what = "product was" if plan.direction == Direction.OUTBOUND else "cells were"
+        return f"The {what} rerouted: the courier goes to {elsewhere}"
     if run.stage == facts.flow.exit and run.started_at is None and (failed := _failed_unsettled(facts)):
         return f"{failed} failed: the product must not be given unless quality assurance decides that it may"
-    return stage_words(facts, facts.flow.stages[run.stage], run, now, zone)
+    return stage_words(facts, plan, run, now, zone)
 
 
 def release_after_leaving(facts: CardFacts) -> str:
@@ -231,12 +262,9 @@ def stage_words(facts: CardFacts, plan: StagePlan, run: RunState, now: datetime,
 
 def phase_of(run: RunState, now: datetime) -> str:
     """Which of PHASES a run is in."""
-    if run.status == StageStatus.RUNNING:
-        return "running"
-    if run.status == StageStatus.HELD:
-        return "held"
-    if run.status == StageStatus.FAILED:
-        return "failed"
+    said = {StageStatus.RUNNING: "running", StageStatus.HELD: "held", StageStatus.FAILED: "failed"}
+    if phase := said.get(StageStatus(run.status)):
+        return phase
     if booked := run.expected_start:
         return "booked" if booked >= now else "overdue"
     return "waiting"

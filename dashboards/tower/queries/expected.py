@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest, RowNumber
 
 from batches.flags.models import Flag
 from batches.forecasts.models import Forecast
-from batches.judgement.statuses import Harm, Severity
+from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.tower.rules import DayPart, DayTimes, Expectation, Expected
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.models import PatientOrderQuerySet, StageRun
@@ -22,6 +22,10 @@ from supplychain.transport.statuses import ShipmentStatus
 PROMISED_OR_WANTED = Case(When(confirmed_at=None, then=Value(Expectation.WANTED)), default=Value(Expectation.PROMISE))
 # Identity or dose in doubt, unsettled: nothing of the order is begun, whatever is booked.
 IN_DOUBT = Flag.objects.filter(cleared_at__isnull=True, severity=Severity.CRITICAL, harm__lte=Harm.IDENTITY)
+# All cells were destroyed (batches.flags.rules.rejected.are_cells_lost): nothing of them is fetched, brought or begun.
+CELLS_LOST = Flag.objects.filter(
+    cleared_at__isnull=True, code=FlagCode.DOSE_REJECTED, evidence__doses__0__number="", order=OuterRef("pk")
+)
 NOT_BEGUN = (StageStatus.PENDING, StageStatus.READY)
 
 
@@ -34,11 +38,13 @@ def _has_not_begun(now: datetime) -> Q:
 def expected_events(orders: PatientOrderQuerySet, times: DayTimes, most: int) -> list[Expected]:
     """What should have happened of open `orders`, or should until early tomorrow; four queries.
 
-    Not the end of what the cells have left already: it is only not reported. Of each sort and each part of the day the
+    Not the end of what the cells have left already: it is only not reported; nor what was planned with cells that were
+    destroyed. Of each sort and each part of the day the
     `most` nearest come, and with them how many there are: so the cost does not grow with the orders.
     """
     orders, until = orders.open(), times.early_tomorrow
-    found = (_stages(orders, times), *_shipments(orders, times), _promises(orders, until))
+    alive = orders.filter(~Exists(CELLS_LOST))
+    found = (_stages(alive, times), *_shipments(alive, times), _promises(orders, until))
     return [expected for rows in found for expected in _nearest(*rows, times, most)]
 
 

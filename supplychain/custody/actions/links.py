@@ -11,7 +11,7 @@ from django.db import transaction
 
 from supplychain.audit.refusals import Refused
 from supplychain.custody.models import HandOverLink
-from supplychain.custody.queries import plant_called
+from supplychain.custody.queries import last_holders, plant_called
 from supplychain.custody.rules.links import (
     KNOWN_ALREADY,
     LASTS,
@@ -117,7 +117,8 @@ def keep_refused(link_id: UUID, why: str, *, driver: str, now: datetime) -> None
 def _why_stopped(order: LockedOrder, stage: str, end: str, now: datetime) -> str:
     """The same as the driver's page says (rules.links.why_stopped), of flags judged anew."""
     stops = open_stops([order.id], now=now, is_judged_anew=True).get(order.id, ()) if end == LinkEnd.PICKUP else ()
-    return why_stopped(order.flow, order.state, stops, order.flow.stages[stage], end)
+    last = last_holders([order.id], now).get(order.id)
+    return why_stopped(order.flow, order.state, stops, order.flow.stages[stage], end, now, last)
 
 
 def _rows(order: LockedOrder, link: HandOverLink, said: Mapping[str, str], now: datetime) -> Iterator[dict[str, Any]]:

@@ -199,10 +199,12 @@ def offers_for(order: PatientOrder, user: User) -> tuple[list[LinkOffer], bool]:
     return link_offers(state.flow, state, roles), may
 
 
-def stopped_offers(order: PatientOrder, offers: Iterable[LinkOffer], stops: Sequence[Stop]) -> dict[LinkOffer, str]:
+def stopped_offers(
+    order: PatientOrder, offers: Iterable[LinkOffer], stops: Sequence[Stop], now: datetime
+) -> dict[LinkOffer, str]:
     """Those of the hand-overs for which no link is made now, and why; `stops`: the order's critical flags."""
-    state = order_state(order)
-    found = {one: why_stopped(state.flow, state, stops, one.plan, one.end) for one in offers}
+    state, last = order_state(order), last_holders([order.pk], now).get(order.pk)
+    found = {one: why_stopped(state.flow, state, stops, one.plan, one.end, now, last) for one in offers}
     return {offer: why for offer, why in found.items() if why}
 
 
@@ -256,10 +258,10 @@ def why_unusable(link: HandOverLink, now: datetime) -> str:
     plan = state.flow.stages[link.stage]
     if is_known_already(state, plan, link.attempt, link.end, now):
         return KNOWN_ALREADY.format(call=plant_called(link.order))
-    if link.end != LinkEnd.PICKUP:
-        return ""
-    stops = open_stops([link.order_id], now=now, is_judged_anew=True).get(link.order_id, ())
-    is_stopped = why_stopped(state.flow, state, stops, plan, link.end)
+    is_pickup = link.end == LinkEnd.PICKUP
+    stops = open_stops([link.order_id], now=now, is_judged_anew=True).get(link.order_id, ()) if is_pickup else ()
+    last = last_holders([link.order_id], now).get(link.order_id)
+    is_stopped = why_stopped(state.flow, state, stops, plan, link.end, now, last)
     return STOPPED.format(call=plant_called(link.order)) if is_stopped else ""
 
 

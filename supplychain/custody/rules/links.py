@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from supplychain.custody.rules.transfers import ENDS, LONGEST_GAP
+from supplychain.custody.rules.whereabouts import LastHolder
 from supplychain.custody.statuses import LinkEnd, LinkState
 from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.duties import Roles, has_right, holders_of
 from supplychain.orders.rules.interlocks import Stop, binding_stops
+from supplychain.orders.rules.standing import release_ahead
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.statuses import Holder, Packaging, Seal, StageEventKind, StageStatus
+from supplychain.sentences import moment_mark
 
 LASTS = timedelta(hours=48)
 SHOWN_CHARACTERS = 5  # of a chain of identity, where there is no tracking number
@@ -77,16 +80,25 @@ def is_known_already(state: OrderState, plan: StagePlan, attempt: int, end: str,
     return told_at is not None and now - told_at > LONGEST_GAP
 
 
-def why_stopped(flow: FlowPlan, state: OrderState, stops: Iterable[Stop], plan: StagePlan, end: str) -> str:
-    """Why cells must not go on the way now; empty: they may, or they are on it. `stops`: the order's critical flags."""
+def why_stopped(
+    flow: FlowPlan, state: OrderState, stops: Iterable[Stop], plan: StagePlan, end: str, now: datetime,
+    last: LastHolder | None,
+) -> str:  # fmt: skip
+    """Why cells must not go on the way now; empty: they may, or they are on it. `stops`: the order's critical flags;
+    `last`: who has the cells."""
+    if last and last.is_destroyed:
+        return "The cells were destroyed."
+    is_under_way = end != LinkEnd.PICKUP and state.run_of(plan.code).started_at is not None
+    if (state.cancelled_at or state.closed_at) and not is_under_way:
+        return "The order has ended."
     if end != LinkEnd.PICKUP:
         return ""
-    if state.cancelled_at or state.closed_at:
-        return "The order has ended."
     if state.held_at:
         return "The order is on hold."
     if state.change and state.change.stops:
         return "The treatment centre asks to hold or cancel the order: answer it first."
+    if ahead := release_ahead(flow, plan.code, {one: state.run_of(one).completed_at for one in flow.stages}, now):
+        return f"{ahead[0].name} is reported only for {moment_mark(ahead[1])}, still to come: the dose is not released."
     binding = binding_stops(flow, stops, KIND_OF_END[LinkEnd.PICKUP], plan)
     return f"Stopped by a critical flag: {binding[0].why}" if binding else ""
 

@@ -35,7 +35,7 @@ def custody_context(request: HttpRequest, order: PatientOrder, now: datetime) ->
     """What the page shows; the links for drivers only to who may make some for this order."""
     offers, may_link = offers_for(order, request.user)
     stops = open_stops([order.pk], now=now).get(order.pk, ())
-    stopped = stopped_offers(order, offers, stops) if offers else {}
+    stopped = stopped_offers(order, offers, stops, now) if offers else {}
     links = [(link, link.state_at(now), tries_of(link)) for link in links_of(order)] if may_link else []
     runs = order.stage_runs.select_related("stage", "shipment").order_by("stage__position", "attempt")
     delays = [one for ones in delays_of(runs).values() for one in ones]

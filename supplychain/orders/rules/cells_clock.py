@@ -36,13 +36,14 @@ def cells_times(
     told, once it has passed who decides, and of cells in storage when that ends."""
     found = []
     for until, plan in _limits(flow, runs, now):
+        limit = _limit(plan, runs[plan.code])
         is_over = until <= now
-        if is_storage_end(_limit(plan, runs[plan.code]), now):
+        if is_storage_end(limit, now):
             found.append(f"{plan.name}: the cells’ storage ends {day_mark(until)}.")
             continue
         found += [budgets[plan.code]] if plan.code in budgets else []
         if is_over or plan.code not in budgets:
-            found.append(_words(until, plan.name, now, "", is_decided=plan.code in decided))
+            found.append(_words(limit, plan.name, now, "", is_decided=plan.code in decided))
     return found
 
 
@@ -53,7 +54,7 @@ def cells_clocks(
     cells in storage there is none. `rest`: what more is said of one that runs; `decided`: stages of whose cells quality
     assurance has decided (decided_on)."""
     return [
-        _words(until, plan.name, now, rest, is_decided=plan.code in decided)
+        _words(_limit(plan, runs[plan.code]), plan.name, now, rest, is_decided=plan.code in decided)
         for until, plan in _limits(flow, runs, now)
         if not is_stored(until, now)
     ]
@@ -76,8 +77,13 @@ def _limit(plan: StagePlan, run: RunState) -> PermittedWait | None:
     return limit_now(plan, run) if run.status in ACTIVE_STAGE_STATUSES else None
 
 
-def _words(until: datetime, name: str, now: datetime, rest: str, *, is_decided: bool) -> str:
+def _words(limit: PermittedWait | None, name: str, now: datetime, rest: str, *, is_decided: bool) -> str:
+    if limit is None:
+        return ""
+    until = limit.until
     clock, span = f"The clock of the cells ({name})", span_words(abs(until - now))
+    if until <= now < limit.expires_at:  # the grace for what is reported late: its flag counts it, too
+        return f"{clock} ended {moment_mark(until)}, {span} ago: {name} must begin at once, or is to be reported begun."
     if until <= now:
         ask = "has decided on them" if is_decided else f"has to {JUDGE_CELLS}"
         return f"{clock} ran out {moment_mark(until)}, {span} ago: quality assurance {ask}."

@@ -105,23 +105,6 @@ def wish_words(change: ChangeRequest) -> str:
     return WISH_WORDS[change.wish] + until
 
 
-def days_over(change: ChangeRequest, promised_at: datetime | None) -> int:
-    """By how many days the date that is promised is later than the one to which a centre asked to postpone, where the
-    plant agreed; 0: less than one, or nothing of the kind."""
-    is_agreed = change.wish == ChangeWish.POSTPONE and change.outcome == ChangeOutcome.AGREED
-    if not is_agreed or change.wanted_at is None or promised_at is None:
-        return 0
-    return max((promised_at - change.wanted_at).days, 0)
-
-
-def outcome_words(change: ChangeRequest, promised_at: datetime | None) -> str:
-    """“Agreed”, “Declined”, “Taken back”; “Agreed; promised for 28 Jan, 20 days later than asked” (sentences.py)."""
-    label, days = str(ChangeOutcome(change.outcome).label), days_over(change, promised_at)
-    if not days or promised_at is None:
-        return label
-    return f"{label}; promised for {day_mark(promised_at)}, {days} day{'s' if days > 1 else ''} later than asked"
-
-
 # How the reason of what was agreed on begins.
 ASKED_FOR = "The centre asked for it: "
 

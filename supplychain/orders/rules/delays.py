@@ -141,5 +141,10 @@ def move_arrival(plan: StagePlan, run: RunState, fact: Fact) -> None:
 
 def is_bound_elsewhere(plan: StagePlan, run: RunState) -> bool:
     """Whether the newest destination that was said of it is not that of its order."""
-    said = next((one for one in reversed(run.details[DELAYS]) if one.get("destination")), None)
-    return bool(said) and goes_elsewhere(plan, said["kind"], said)
+    return bool(bound_for(plan, run))
+
+
+def bound_for(plan: StagePlan, run: RunState) -> str:
+    """Where it goes by the newest destination that was said of it, if that is not its order's; else empty."""
+    said = next((one for one in reversed(run.details.get(DELAYS, ())) if one.get("destination")), None)
+    return destination_words(said) if said and goes_elsewhere(plan, said["kind"], said) else ""

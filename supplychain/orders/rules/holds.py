@@ -26,12 +26,13 @@ class HoldLimit(StrEnum):
     START = "its booked start"
     END = "its booked end"
     WORST = "the end of its worst case"
+    FOLLOWS = "the time for what must follow the work under way"
     USUAL = "a hold is to be decided within 3 days"
     UNKNOWN = "no deadline known"
 
 
 # A moment of the stage itself says by when.
-OF_STAGE = (HoldLimit.START, HoldLimit.END, HoldLimit.WORST)
+OF_STAGE = (HoldLimit.START, HoldLimit.END, HoldLimit.WORST, HoldLimit.FOLLOWS)
 
 
 class DecideBy(NamedTuple):
@@ -87,12 +88,16 @@ def worst_end(plan: StagePlan, run: PlannedRun) -> datetime | None:
 
 
 def decide_by(
-    held_at: datetime | None, cells: datetime | None, runs: Iterable[PlannedRun], worst_at: datetime | None = None
+    held_at: datetime | None,
+    cells: datetime | None,
+    runs: Iterable[PlannedRun],
+    worst_at: datetime | None = None,
+    follows_at: datetime | None = None,
 ) -> DecideBy:
     """What comes first: the limit of the `cells`, the booked start (once it has begun: the planned end) of one of the
-    `runs` that the hold keeps, the worst case of the work that it interrupts (worst_end), or LONGEST_HOLD: a hold gives
-    no more time than there was, nor does work that began in spite of it. A plan that had passed when the hold began
-    says nothing of it."""
+    `runs` that the hold keeps, the worst case of the work that it interrupts (worst_end), by when what follows the work
+    under way must begin (`follows_at`, rules.followed), or LONGEST_HOLD: a hold gives no more time than there was, nor
+    does work that began in spite of it. A plan that had passed when the hold began says nothing of it."""
     known = [(cells, HoldLimit.CELLS)] if cells else []
     known += [(worst_at, HoldLimit.WORST)] if worst_at else []
     if held_at:
@@ -104,4 +109,5 @@ def decide_by(
             known += [(run.wait_until, HoldLimit.BEGUN)] if despite and run.wait_until else []
         known += [(moment, limit) for moment, limit in planned if moment and moment > held_at]
         known.append((held_at + LONGEST_HOLD, HoldLimit.USUAL))
+    known += [(follows_at, HoldLimit.FOLLOWS)] if follows_at else []
     return DecideBy(*min(known, key=itemgetter(0))) if known else DecideBy(None, HoldLimit.UNKNOWN)

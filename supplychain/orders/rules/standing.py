@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from supplychain.flows.rules.plans import StagePlan
+from supplychain.flows.rules.plans import FlowPlan, StagePlan
+from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.states import RunState
 from supplychain.orders.statuses import ACTIVE_STAGE_STATUSES, AT_WORK_STAGE_STATUSES, OrderStatus, StageStatus
 
@@ -22,6 +23,19 @@ def end_ahead_of(plan: StagePlan, runs: Mapping[str, RunState], now: datetime) -
     """Of the stages that one waits for, the last whose end is reported for a moment still to come; None: no such."""
     ends = {run.completed_at: run for code in plan.after if (run := runs.get(code)) and run.completed_at}
     return ends[last] if ends and (last := max(ends)) > now else None
+
+
+def release_ahead(
+    flow: FlowPlan, code: str, ended_at: Mapping[str, datetime | None], now: datetime
+) -> tuple[StagePlan, datetime] | None:
+    """The release before this stage whose end is reported for a moment still to come, and that moment: until then no
+    dose is released, whatever follows. None: there is no such. `ended_at`: by code of the stage."""
+    releases = [one for one in flow.stages.values() if one.kind == StageKind.RELEASE]
+    ahead = [
+        (one, ends) for one in releases
+        if code in flow.followers[one.code] and (ends := ended_at.get(one.code)) and ends > now
+    ]  # fmt: skip
+    return max(ahead, key=lambda one: one[1], default=None)
 
 
 def booked_for(status: str, started_at: datetime | None, planned_at: datetime | None, now: datetime) -> datetime | None:

@@ -127,9 +127,21 @@ def is_used(stop: Stop, runs: Mapping[str, RunState]) -> bool:
     return stop.doubt == Doubt.CELLS and stop.settlement is None and is_begun
 
 
+def _next_kept(state: OrderState) -> list[str]:
+    """What must not happen to the dose next: its release, then its transport, then its infusion; nothing once that has
+    begun."""
+    stages = state.flow.stages.values()
+    if not all(state.run_of(one.code).is_done for one in stages if one.kind == StageKind.RELEASE):
+        return ["the dose must not be released"]
+    ways = [one for one in stages if one.direction == Direction.OUTBOUND] + [state.flow.stages[state.flow.exit]]
+    runs = {one.name: state.run_of(one.code) for one in ways}
+    return [f"{name} must not start" for name, run in runs.items() if not (run.started_at or run.is_done)][:1]
+
+
 def to_judge(stop: Stop, state: OrderState) -> NextStep:
     """The decision on cells that were used although they are in doubt."""
-    return _asked_first(stop, StagePlace.PLANT, f"{_stops_of_dose(state)}the order cannot be closed")
+    kept = [*_next_kept(state), "the order cannot be closed"]
+    return _asked_first(stop, StagePlace.PLANT, ", and ".join(kept))
 
 
 def to_pack_anew(stop: Stop, stage: StagePlan) -> NextStep:
@@ -142,13 +154,3 @@ def _asked_first(stop: Stop, place: StagePlace, kept: str) -> NextStep:
     why = f"{stop.why} Until {stop.end.until}, {kept}."
     said = (stop.stage, "", StageStatus.READY.value, stop.next_step, place.value, _whose(stop.next_step))
     return NextStep(*said, stop.theirs_since, why=why, is_asked=True)
-
-
-def _stops_of_dose(state: OrderState) -> str:
-    """What a doubt about its cells stops of the dose, as far as that has not been done: “the dose must not be given,
-    and ”."""
-    releases = [code for code, stage in state.flow.stages.items() if stage.kind == StageKind.RELEASE]
-    if not all(state.run_of(code).is_done for code in releases):
-        return "the dose must not be released, and "
-    given = state.run_of(state.flow.exit)
-    return "" if given.started_at or given.is_done else "the dose must not be given, and "

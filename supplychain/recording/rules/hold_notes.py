@@ -10,6 +10,7 @@ from supplychain.flows.rules.plans import FlowPlan, StagePlan
 from supplychain.flows.statuses import StageKind
 from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.duties import hold_ends, holder_words, holders_of
+from supplychain.orders.rules.followed import followed_first
 from supplychain.orders.rules.holds import is_kept
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.standing import is_at_work
@@ -29,7 +30,25 @@ def hold_notes(state: OrderState, stage: str, now: datetime, stops: Sequence[Sto
     """Of a hold of this stage (empty: of the whole order); `stops`: the order's critical flags."""
     plan = state.flow.stages[stage] if stage else None
     told = _stage_words(state, plan, now, stops) if plan else order_stops(state, now, stops)
-    return [told, *clocks_on_hold(state, now), lifted_by(plan)]
+    follows = [] if plan else must_follow(state, now)
+    return [told, *follows, *clocks_on_hold(state, now), lifted_by(plan)]
+
+
+def must_follow(state: OrderState, now: datetime) -> list[str]:
+    """What has to begin soon behind the work that goes on during a hold of the whole order."""
+    first = followed_first(state.flow, {code: state.run_of(code) for code in state.flow.stages}, now)
+    return [first.words] if first else []
+
+
+def held_note(state: OrderState, stage: str, now: datetime) -> str:
+    """Of the end of work behind which cells may hardly wait, reported while the whole order is on hold; empty: it is
+    not, or they may."""
+    runs = {stage: state.run_of(stage)} if stage else {}
+    first = followed_first(state.flow, runs, now) if state.held_at else None
+    if first is None:
+        return ""
+    held = f"The whole order is on hold since {moment_mark(state.held_at)}"
+    return f"{held}: {first.must_follow}. Have the hold lifted first, or now."
 
 
 def despite_note(state: OrderState, stage: str) -> str:

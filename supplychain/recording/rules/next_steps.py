@@ -18,6 +18,7 @@ from supplychain.orders.rules.duties import (
     holder_words,
     holders_of,
 )
+from supplychain.orders.rules.followed import followed_first
 from supplychain.orders.rules.holds import JUDGE_CELLS, HoldLimit, decide_by, is_kept, worst_end
 from supplychain.orders.rules.interlocks import Stop, binding_stops
 from supplychain.orders.rules.overtaken import overtaken
@@ -60,10 +61,7 @@ def next_steps(
     if binding := binding_stops(plan, stops, StageEventKind.COMPLETED, None):
         return [stopped_step(state, binding, ahead, runs, now)]
     is_held = state.held_at is not None
-    steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
-    steps += [_order_on_hold(state, runs.values())] if is_held else []
-    unconfirmed = not is_held and awaits_confirmation(plan, runs, is_confirmed=bool(state.confirmed_at))
-    steps += [_unconfirmed(plan, state)] if unconfirmed else []
+    steps = _of_whole_order(plan, state, runs, now)
     doubted = [stop for stop in stops if is_used(stop, runs)]
     steps += [to_judge(stop, state) for stop in doubted]
     unfit = [stop for stop in stops if stop.is_to_pack_anew and stop not in doubted]
@@ -86,6 +84,15 @@ def next_steps(
     return looked_for_first(state, steps)
 
 
+def _of_whole_order(plan: FlowPlan, state: OrderState, runs: Mapping[str, RunState], now: datetime) -> list[NextStep]:
+    """What its centre asks, that it is on hold, or that the plant has still to confirm it."""
+    is_held = state.held_at is not None
+    steps = [_asked(state.change)] if state.change and state.change.is_open and not state.infused_at else []
+    steps += [_order_on_hold(state, runs, now)] if is_held else []
+    unconfirmed = not is_held and awaits_confirmation(plan, runs, is_confirmed=bool(state.confirmed_at))
+    return [*steps, *([_unconfirmed(plan, state)] if unconfirmed else [])]
+
+
 STEP_WORDS = {
     StageStatus.READY: "can start",
     StageStatus.RUNNING: "is under way",
@@ -98,6 +105,7 @@ MISSED_WORDS = "was booked for {moment}, and nobody has said that it began: repo
 MISSED_ON_HOLD = "needs a new appointment: {moment} passed during the hold"
 BEFORE_TO_COME = "what it waits for is reported to end then, which is still to come. Check the report"
 COLD_WORDS = "until then the shipper stays cold"
+AT_ONCE_WORDS = "must begin at once, or its start be reported if it has begun"
 OUTLIVED_WORDS = f"has not begun in time: {JUDGE_CELLS}, or report the start if it has"
 
 
@@ -118,7 +126,7 @@ def _step(stage: StagePlan, run: RunState, now: datetime, lane: Lane | None) -> 
         StageStatus.FAILED: run.failed_at,
     }[status]
     (due, due_words), wait = _limit(stage, run, lane), wait_now(run)
-    outlived = status == StageStatus.READY and wait is not None and due is not None and due < now
+    outlived = status == StageStatus.READY and bool(wait and due and due < now) and not _is_in_grace(run, now)
     since = due if outlived else since  # until then it was for those who perform it
     is_held = status == StageStatus.HELD
     is_for_quality = outlived or is_held or acting_role(stage) == Role.QA
@@ -128,7 +136,7 @@ def _step(stage: StagePlan, run: RunState, now: datetime, lane: Lane | None) -> 
     if is_held and ends_own_hold(stage):
         whose = f"{QUALITY} or {PLACE_WORDS[StagePlace(stage.place)]}"
     at_once = main_kind(stage, status) == StageEventKind.COMPLETED and status == StageStatus.READY
-    words = OUTLIVED_WORDS if outlived else "can be completed" if at_once else STEP_WORDS[status]
+    words = OUTLIVED_WORDS if outlived else _usual_words(run, now, at_once=at_once)
     words = words.format(ends=hold_ends(of_stage=True, can_fail=bool(run.started_at) or not ends_own_hold(stage)))
     if lost := needs_new_date(run):
         words += f", and {MISSED_ON_HOLD.format(moment=moment_mark(lost))}"
@@ -143,6 +151,18 @@ def _step(stage: StagePlan, run: RunState, now: datetime, lane: Lane | None) -> 
     )  # fmt: skip
 
 
+def _is_in_grace(run: RunState, now: datetime) -> bool:
+    """Whether its wait is over only as long as a late report may take (waits.GRACE): its flag counts that, too."""
+    wait = wait_now(run) if run.status == StageStatus.READY else None
+    return wait is not None and wait.until < now < wait.expires_at
+
+
+def _usual_words(run: RunState, now: datetime, *, at_once: bool) -> str:
+    if _is_in_grace(run, now):
+        return AT_ONCE_WORDS
+    return "can be completed" if at_once else STEP_WORDS[StageStatus(run.status)]
+
+
 def _to_book(stage: StagePlan, run: RunState, lost: datetime) -> NextStep:
     """What cannot begin yet, and lost its appointment."""
     words = with_verb(stage.name, MISSED_ON_HOLD.format(moment=moment_mark(lost)))
@@ -153,7 +173,7 @@ def _limit(stage: StagePlan, run: RunState, lane: Lane | None) -> tuple[datetime
     """The first moment by which the step should be over, and what it is: the flags of the stage count to the same."""
     if run.status == StageStatus.HELD:
         limit = limit_now(stage, run)
-        return decide_by(run.held_at, limit and limit.until, [run], worst_end(stage, run))
+        return decide_by(run.held_at, limit and limit.expires_at, [run], worst_end(stage, run))
     if wait := wait_now(run):
         return wait.until, HoldLimit.CELLS.value
     if run.status == StageStatus.READY and run.expected_start:
@@ -190,7 +210,7 @@ def _step_to_come(stage: StagePlan, run: RunState, words: str, begins_at: dateti
 
 def _first_limit(runs: Iterable[RunState]) -> datetime | None:
     """Until when the first of the cells that wait may."""
-    return min((wait.until for run in runs if (wait := wait_now(run))), default=None)
+    return min((wait.expires_at for run in runs if (wait := wait_now(run))), default=None)
 
 
 def _asked(change: ChangeRequest) -> NextStep:
@@ -220,13 +240,15 @@ def _ask_first(
     return f"Ask the plant first: {listed_words(reasons)}." if reasons else ""
 
 
-def _order_on_hold(state: OrderState, runs: Iterable[RunState]) -> NextStep:
+def _order_on_hold(state: OrderState, by_code: Mapping[str, RunState], now: datetime) -> NextStep:
     change = state.change if state.change and state.change.is_agreed_hold else None
     says = "asks to cancel it, for the patient has died" if change and change.has_died else "says when it can go on"
     asked = f" as its centre asked; the centre {says}" if change else ""
     words = f"The whole order is on hold{asked}: decide whether it is {hold_ends(of_stage=False)}"
-    runs = list(runs)
-    due, limit = decide_by(state.held_at, _first_limit(runs), [run for run in runs if is_kept(run, state.held_at)])
+    kept = [run for run in by_code.values() if is_kept(run, state.held_at)]
+    first = followed_first(state.flow, by_code, now)
+    follows_at = first.until if first else None
+    due, limit = decide_by(state.held_at, _first_limit(by_code.values()), kept, follows_at=follows_at)
     whose = holder_words(holders_of(None, OrderEventKind.RESUMED))
     said = ("", "", OrderStatus.ON_HOLD.value, words, StagePlace.PLANT.value, whose, state.held_at)
-    return NextStep(*said, due, due_words=limit)
+    return NextStep(*said, due, due_words=limit, why=first.words if first else "")

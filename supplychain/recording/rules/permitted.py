@@ -24,7 +24,7 @@ from supplychain.orders.rules.interlocks import (
     right_kept_from,
 )
 from supplychain.orders.rules.packing import KEPT_AS, PACKED, SHIPPER_NUMBER, packing_of
-from supplychain.orders.rules.standing import is_to_begin
+from supplychain.orders.rules.standing import is_to_begin, release_ahead
 from supplychain.orders.rules.states import OrderState, RunState
 from supplychain.orders.rules.verbs import NEW_END
 from supplychain.orders.statuses import (
@@ -83,7 +83,8 @@ def permitted_reports(
         run = state.run_of(stage.code) if stage else None
         binding = binding_stops(plan, stops, kind, stage)
         no_right = right_kept_from(stage, kind, roles, binding)
-        why = no_right or _to_come_problem(stage, kind, run, now) or _problem(state, stage, kind, run, roles, stops)
+        to_come = _to_come_problem(stage, kind, run, now) or _unreleased_problem(plan, runs, stage, kind, now)
+        why = no_right or to_come or _problem(state, stage, kind, run, roles, stops)
         binding = [] if why else binding
         stopped = interlock_problem(stage, binding, kind, override=OVERRIDE, roles=roles)
         attempt = _attempt(state, kind, run)
@@ -158,6 +159,21 @@ def _to_come_problem(stage: StagePlan | None, kind: str, run: RunState | None, n
         return ""
     said = with_verb(stage.name, f"is reported to start at {moment_mark(run.started_at)}, still to come")
     return f"{said}: if it has begun, withdraw that report on the order’s page, then say when."
+
+
+def _unreleased_problem(
+    plan: FlowPlan, runs: Mapping[str, RunState], stage: StagePlan | None, kind: str, now: datetime
+) -> str:
+    """A release that was reported for a moment to come is none before it: no dose leaves or is given. That it was
+    received is no less a fact."""
+    if stage is None or kind not in HANDS_OVER or stage.kind == StageKind.CUSTODY:
+        return ""
+    ahead = release_ahead(plan, stage.code, {code: run.completed_at for code, run in runs.items()}, now)
+    if ahead is None or runs[stage.code].status != StageStatus.READY:
+        return ""
+    said = f"waits for {ahead[0].name}, which is reported to end at {moment_mark(ahead[1])}, still to come"
+    ask = "if it is, withdraw that report on the order’s page, then say when."
+    return with_verb(stage.name, f"{said}: the dose is not released; {ask}")
 
 
 def _problem(

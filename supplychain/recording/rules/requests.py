@@ -7,10 +7,11 @@ from typing import Any
 from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.change_requests import cause_words, wish_words
 from supplychain.orders.rules.interlocks import Stop
+from supplychain.orders.rules.outcomes import outcome_words
 from supplychain.orders.rules.states import ChangeRequest, OrderState
 from supplychain.orders.statuses import ChangeCause, ChangeOutcome, ChangeWish, OrderEventKind
 from supplychain.recording.rules.corrections import CANCEL_ENDS, cells_of
-from supplychain.recording.rules.hold_notes import lifted_by, order_stops
+from supplychain.recording.rules.hold_notes import lifted_by, must_follow, order_stops
 from supplychain.sites.rules import call_words
 
 # Of a hold that is agreed: the answer stops nothing of it either.
@@ -33,7 +34,8 @@ def answer_notes(state: OrderState, now: datetime, stops: Sequence[Stop] = ()) -
         case ChangeWish.CANCEL:
             return [*clocks, *_cancelled_notes(state)]
         case ChangeWish.HOLD if not state.held_at:
-            return [*clocks, f"If you agree, the order is on hold. {order_stops(state, now, stops)} {lifted_by(None)}"]
+            said = (order_stops(state, now, stops), *must_follow(state, now), lifted_by(None))
+            return [*clocks, f"If you agree, the order is on hold. {' '.join(said)}"]
     return clocks
 
 
@@ -43,7 +45,9 @@ def _cancelled_notes(state: OrderState) -> list[str]:
     return [*notes, f"The patient’s cells: {where}. After a cancellation {CELLS_AFTER}"] if where else notes
 
 
-def sent_words(kind: str, change: ChangeRequest | None, plant: str, telephone: str) -> str:
+def sent_words(
+    kind: str, change: ChangeRequest | None, plant: str, telephone: str, promised_at: datetime | None = None
+) -> str:
     """What was sent, who is told, and whom to call; empty of a report that asks and answers nothing."""
     if change is None:
         return ""
@@ -56,7 +60,8 @@ def sent_words(kind: str, change: ChangeRequest | None, plant: str, telephone: s
             return f"You took back your request {wish_words(change)}. {plant} is told. {call}"
         case OrderEventKind.ANSWERED:
             did = "agreed" if change.outcome == ChangeOutcome.AGREED else "declined"
-            return f"You {did} {wish_words(change)}; the treatment centre is told."
+            date = outcome_words(change, promised_at).partition("; ")[2]
+            return f"You {did} {wish_words(change)}{f'; {date}' if date else ''}; the treatment centre is told."
     return ""
 
 

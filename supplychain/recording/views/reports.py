@@ -176,8 +176,9 @@ def _done(
     sent = ""
     doubt = _said_here(packaging_doubt(order, event_id, timezone.now())) if kind in PACKING_ENDS else ""
     if kind in REQUEST_KINDS:
-        order.refresh_from_db(fields=["change_request"])
-        sent = _said_here(sent_words(kind, change_of(order), order.plant.name, order.plant.telephone))
+        order.refresh_from_db(fields=["change_request", "promised_at"])
+        plant = order.plant
+        sent = _said_here(sent_words(kind, change_of(order), plant.name, plant.telephone, order.promised_at))
     if request.htmx:
         said = {"order": order, "words": words, "is_request": kind in REQUEST_KINDS, "sent": sent}
         said["offers_cancellation"] = offers_cancellation(kind, request.POST)

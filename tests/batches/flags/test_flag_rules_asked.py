@@ -10,9 +10,10 @@ from batches.flags.rules.judging import judge
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding
 from batches.judgement.statuses import FlagCode, Harm, Severity
-from supplychain.orders.rules.change_requests import outcome_words
+from supplychain.orders.rules.outcomes import outcome_words
 from supplychain.orders.rules.states import ChangeRequest
 from supplychain.orders.statuses import OrderStatus
+from supplychain.recording.rules.requests import sent_words
 from supplychain.sentences import day_mark, moment_mark
 from tests.batches.builders import an_order, at, running, waiting
 from tests.batches.flags.test_flag_rules_futures import order, said
@@ -157,7 +158,12 @@ def test_a_postponement_that_was_agreed_to_a_later_day_is_to_be_read():
     assert told.next_step.startswith("Coordinator: read the date and acknowledge it")
     assert outcome_words(change, at(780)) == f"Agreed; promised for {day_mark(at(780))}, 20 days later than asked"
     assert of(an_order(running("expansion", 90), change=change, promised_at=at(310)), 106) == []
-    assert outcome_words(change, at(310)) == "Agreed"
+    assert outcome_words(change, at(310)) == f"Agreed; promised for {moment_mark(at(310))}, later than asked"
+    assert outcome_words(change, at(300)) == "Agreed"
+    assert sent_words("answered", change, "Porto", "", at(310)) == (
+        f"You agreed to postpone the order to {day_mark(at(300))}; promised for {moment_mark(at(310))}, later than "
+        "asked; the treatment centre is told."
+    )
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.CLOSED, OrderStatus.INFUSED])

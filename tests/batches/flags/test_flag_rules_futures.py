@@ -8,7 +8,7 @@ import pytest
 from batches.flags.rules.centre_words import next_for_centre
 from batches.flags.rules.judging import judge
 from batches.flags.rules.limits import left_words
-from batches.judgement.statuses import FlagCode
+from batches.judgement.statuses import FlagCode, Remedy
 from supplychain.orders.statuses import OrderStatus
 from supplychain.sentences import moment_mark, said_in
 from tests.batches.builders import a_run, an_order, at, failed, running, subjects, waiting
@@ -58,6 +58,18 @@ def test_what_is_booked_for_after_the_promise_is_why_it_is_at_risk():
         why = said_in(found.why, UTC, at(1))
         assert "; Outbound is booked to end 11 Mar 2026 04:45 UTC, after the promised date. Ready: " in why
         assert found.next_step.startswith("Operations: ask whether Outbound can end earlier than booked; ")
+
+
+def test_what_is_booked_for_after_the_promise_waits_for_no_place():
+    booked = waiting("outbound", planned_start=212, planned_end=236)
+    longer = {"stage": "outbound", "excess_hours": 30.0, "wait_hours": 30.0, "work_hours": 24.0}
+    facts = an_order(booked, done_until="disposition", promised=200, last_recorded=0,
+                     prediction=said(evidence={"contributes": longer}))  # fmt: skip
+    found = flag(facts)
+    why = said_in(found.why, UTC, at(1))
+    assert "Outbound is booked to start 11 Mar 2026 04:00 UTC, after the promised date" in why
+    assert "it waits for a place" not in found.why
+    assert (found.remedy, found.cause) == (Remedy.OWN, "")
 
 
 def test_a_test_that_may_end_later_and_a_transport_that_was_left_are_no_late_bookings():
@@ -208,6 +220,14 @@ def test_under_the_condition_that_the_hold_were_lifted_what_the_futures_name_is_
     found = flag(facts, now=1)
     cause = "main cause: Qc release tests are likely to take longer than planned"
     assert f"{cause}; the order has been on hold for 1 h so far." in found.why
+
+
+def test_a_hold_of_the_whole_order_is_no_main_cause_where_no_single_stage_is():
+    longer = {"stage": "qc_release_tests", "excess_hours": 40.0, "wait_hours": 0.0, "work_hours": 178.0}
+    late = said(ready_median=at(200 + 390), ready_high=at(650), evidence={"contributes": longer})
+    found = flag(order(late, held=0), now=1)
+    assert "main cause: the order" not in found.why
+    assert "; the order has been on hold for 1 h so far." in found.why
 
 
 def test_who_named_a_date_is_not_told_that_it_passed():

@@ -135,3 +135,20 @@ def test_the_hold_of_a_collection_may_be_lifted_by_its_centre_which_the_flag_nam
         an_order(a_run("collection", StageStatus.HELD, held=6), done_until="enrolment"), at(7)
     ).findings
     assert finding.next_step == "QA or Site coordinator: decide, and report Collection resumed, or the order cancelled."
+
+
+@pytest.mark.parametrize(("now", "severity"), [(40, Severity.ATTENTION), (180, Severity.CRITICAL)])
+def test_a_hold_of_an_order_at_work_is_decided_before_what_must_follow_at_once(now, severity):
+    """The expansion ends by plan at 168 h, and the harvest may not wait: three days would come too late."""
+    order = an_order(running("expansion"), done_until="transduction", held=120 if now > 120 else 30)
+    (hold,) = on_hold(order, at(now)).findings
+    assert (hold.due, hold.severity) == (at(30 + 72 if now == 40 else 168), severity)
+    if now > 168:
+        assert f"; the time for what must follow the work under way was at {moment_mark(at(168))}." in hold.why
+
+
+def test_the_grace_of_what_must_follow_at_once_holds_for_a_hold_too():
+    order = an_order(waiting("harvest", 10), done_until="expansion", held=9)
+    (hold,) = on_hold(order, at(10.2)).findings
+    assert hold.due == at(11)
+    assert "cells may still be used" not in hold.next_step

@@ -97,6 +97,21 @@ def test_a_dose_that_is_out_without_a_release_presses_at_once_and_keeps_people_b
     assert [one.severity for one in out_of_sequence(released, at(30)).findings] == [Severity.ATTENTION]
 
 
+def test_a_release_reported_for_a_moment_to_come_is_none_before_it_for_a_dose_that_left():
+    early = a_surprise("before_predecessor", stage="outbound", hours=9)
+    runs = (running("outbound", 9), completed("disposition", 30))
+    order = an_order(*runs, done_until="qc_release_tests", surprises=[early])
+    found = out_of_sequence(order, at(10))
+    (finding,) = found.findings
+    assert (finding.severity, finding.evidence["dose"]) == (Severity.CRITICAL, "left")
+    assert finding.why.endswith(
+        f"; the dose has left and its release is reported only for {moment_mark(at(30))}, still to come."
+    )
+    assert (harm_of(order, finding, at(10)), found.next_at) == (Harm.DOSE_TO_STOP, at(30))
+    assert doubt_of(finding.code, finding.severity, finding.evidence) == Doubt.RECORD
+    assert [one.severity for one in out_of_sequence(order, at(30)).findings] == [Severity.ATTENTION]
+
+
 @pytest.mark.parametrize(
     ("runs", "dose", "gone"),
     [

@@ -63,6 +63,14 @@ def test_an_arrival_that_nobody_knows_prepares_nobody_and_is_given_no_usual_date
     assert card.next is None
 
 
+def test_a_product_that_was_rerouted_is_not_on_its_way_to_the_centre():
+    back = {"kind": "shipment_rerouted", "destination": "plant", "at": NOW.isoformat()}
+    facts = standing_at(FRESH, "outbound", RUNNING, run={"details": {"delays": [back]}})
+    card = card_of(facts, NOW, OSLO)
+    assert card.headline == "The product was rerouted: the courier goes to the plant"
+    assert [need.text for need in card.needs if "take" in need.text.lower()] == []
+
+
 def test_an_arrival_that_was_missed_prepares_nobody():
     missed = {"planned_end_at": NOW - hours(2)}
     late = (flag(FlagCode.SHIPMENT_LATE, "outbound"),)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from batches.flags.rules.cancelled import KEEP_CELLS
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from dashboards.centre.rules.cards import CardGroup, card_of
 from dashboards.centre.rules.needs import read_first
@@ -61,3 +62,16 @@ def test_cells_of_a_cancelled_order_that_are_here_are_a_task_with_their_clock():
     )  # fmt: skip
     assert "their time was over" in card.troubles[0].text
     assert card_of(replace(here, holds_cells=False), NOW, OSLO).needs == read_first(here)
+
+
+def test_cells_that_are_here_are_kept_no_less_while_the_cancellation_is_said_to_be_wrong():
+    why = "Order cancelled is said to be wrong: wrong order; a second person must confirm."
+    odd = flag(FlagCode.OUT_OF_SEQUENCE, why=why, next_step=f"QA: look at it as a second person. {KEEP_CELLS}")
+    here = standing_at(FRESH, "infusion", READY, status="cancelled", ended_at=NOW - hours(1), flags=(odd,),
+                       plant="Leiden", telephone="+31 71 1", holds_cells=True)  # fmt: skip
+    card = card_of(here, NOW, OSLO)
+    assert (card.group, card.needs[0].text) == (
+        CardGroup.NEEDS_YOU,
+        "The order is cancelled and its cells are here: discard nothing, ask Leiden (+31 71 1) what becomes of them",
+    )
+    assert card.troubles[0].text == f"Reports about this order do not fit together. {why} {KEEP_CELLS}"

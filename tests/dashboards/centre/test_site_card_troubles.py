@@ -221,6 +221,26 @@ def test_an_expired_dose_is_planned_for_nobody():
     facts.runs["infusion"].wait_until = facts.runs["infusion"].wait_expires_at = NOW - hours(11)
     card = card_of(facts, NOW, OSLO)
     assert card.troubles[0].text.startswith("The dose expired yesterday 22:00: do not give it")
+    assert card.headline == (
+        "The dose expired yesterday 22:00: do not give it unless quality assurance decides that you may"
+    )
     (need,) = card.needs
     assert need.text == "Do not begin infusion: the dose has expired. Ask quality assurance of the plant"
     assert not need.button
+
+
+def test_a_rejected_dose_is_not_ready_to_infuse():
+    rejected = flag(FlagCode.DOSE_REJECTED, severity=Severity.CRITICAL)
+    card = card_of(standing_at(FRESH, "infusion", READY, flags=(rejected,)), NOW, OSLO)
+    assert card.headline == "Every dose that was made for this order was rejected or destroyed: give none of it"
+    made_anew = card_of(standing_at(FRESH, "selection", READY, flags=(rejected,)), NOW, OSLO)
+    assert made_anew.headline == "Cells are at the plant: they wait for a place in production"
+
+
+def test_a_dose_whose_release_is_reported_for_later_is_not_ready_to_infuse():
+    runs = {"disposition": run_of("disposition", StageStatus.COMPLETED, completed_at=NOW + hours(24))}
+    for stage, status in (("outbound", StageStatus.RUNNING), ("infusion", READY)):
+        card = card_of(standing_at(FRESH, stage, status, runs=dict(runs)), NOW, OSLO)
+        assert card.headline == (
+            "The release of the product is reported only for tomorrow 09:00, still to come: do not give it"
+        )

@@ -193,3 +193,22 @@ def test_what_is_booked_of_an_order_on_hold_says_so(world):
     world.say(order, "held", "", 2)
     page = browser_of(world.operations).get(reverse("control_tower"))
     assert "order on hold: must not start" in page.text
+
+
+@pytest.mark.usefixtures("_now_is_hour_4")
+def test_nothing_is_expected_of_cells_that_were_destroyed(world):
+    order = world.order()
+    world.say(order, "scheduled", "collection", 0.5, payload=planned(planned_start_at=2))
+    assert len(expected(world.operations)[DayPart.OVERDUE]) == 1
+    lost = {"stage": "", "severity": Severity.CRITICAL, "evidence": {"doses": [{"number": "A1", "status": "rejected"}]}}
+    flag = raise_flag(order, FlagCode.DOSE_REJECTED, **lost)
+    assert len(expected(world.operations)[DayPart.OVERDUE]) == 1
+    flag.evidence = {"doses": [{"number": "", "status": "destroyed"}]}
+    flag.save()
+    assert expected(world.operations)[DayPart.OVERDUE] == []
+
+
+def test_a_guarantee_that_ended_is_not_late():
+    assert [row(1, DayPart.OVERDUE, what).is_late for what in (Expectation.COLD_ENDS, Expectation.PICKUP)] == [
+        False, True,
+    ]  # fmt: skip

@@ -127,12 +127,16 @@ def test_cells_that_were_decided_on_are_with_nobody(world, query):
     world.case = order = world.order(coi="CO-OFF", patient_reference="pseudonym-2")
     rows = [report(order, "completed", "collection", 6), report(order, "cancelled", hours=8)]
     record_events(rows, by=world.reporter, now=at(9))
-    assert "Nobody is known" not in page(world, query=query)[1]
+    text = page(world, query=query)[1]
+    assert "Nobody is known" not in text
+    assert "<strong>The order is cancelled</strong>" in text
+    assert "Discard nothing of its cells before quality assurance of the plant has decided." in text
     client = client_of(world.reporter.source, "orders:read")
     assert str(order.pk) in {one["order"] for one in client.get("/api/v1/custody/").json()["results"]}
     quality = make_user("quynh", world.plant, role=Role.QA)
     say(order, quality, "closed", hours=30, payload={"cells": "decided"}, reason="Discarded as waste")
     text = page(world, user="kim", query=query)[1]
+    assert "Discard nothing" not in text
     assert "Nobody is known to have them: they were decided on when the order was closed" in text
     assert "Discarded as waste" in text
     assert "Before that: Oslo" in text

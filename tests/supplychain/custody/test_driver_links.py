@@ -251,3 +251,22 @@ def test_a_page_without_its_own_token_records_nothing(world):
 def test_the_token_is_not_kept(world):
     token = make(world).split("/")[2]
     assert token not in str(HandOverLink.objects.values().get())
+
+
+def test_no_link_moves_cells_of_a_cancelled_order_that_never_left(world):
+    path = make(world, "inbound:at_delivery")
+    record_events([report(world.case, "cancelled") | {"occurred_at": world.now.isoformat()}], by=world.reporter)
+    assert make(world, "inbound:at_delivery") == ""
+    assert "Do not take this shipment over" in Client().get(path).content.decode()
+    assert (Client().post(path, SAID).status_code, handed_over(world)) == (422, [])
+
+
+def test_no_link_moves_cells_that_were_destroyed(world):
+    path = make(world, "inbound:at_delivery")
+    told = {"from": "collection_site", "to": "destroyed", "given_by": "Ann", "second_person": "Bo"}
+    moment = {"occurred_at": (world.now - timedelta(minutes=40)).isoformat()}
+    record_events([report(world.case, "handed_over", payload=told) | moment], by=world.reporter)
+    assert world.case.custody.last().holder == "destroyed"
+    assert (make(world), make(world, "inbound:at_delivery")) == ("", "")
+    assert "The cells were destroyed." in world.desk.get(f"/orders/{world.case.pk}/custody/").content.decode()
+    assert (Client().post(path, SAID).status_code, len(handed_over(world))) == (422, 0)

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from supplychain.orders.rules.interlocks import Stop
 from supplychain.orders.statuses import Doubt
-from supplychain.recording.rules.hold_notes import despite_note, hold_notes, hold_notes_of_all, kept_words
+from supplychain.recording.rules.hold_notes import despite_note, held_note, hold_notes, hold_notes_of_all, kept_words
+from supplychain.recording.rules.next_steps import next_steps
 from supplychain.recording.rules.requests import answer_notes
 from supplychain.sentences import moment_mark
 from tests.supplychain.builders import at
@@ -17,7 +18,8 @@ LIFTED = (
 
 
 def test_a_hold_of_the_whole_order_says_what_stops_and_what_goes_on():
-    stops, *clocks, lifted = hold_notes(after(*COLLECTED, ("started", "inbound")), "", at(9))
+    stops, follows, *clocks, lifted = hold_notes(after(*COLLECTED, ("started", "inbound")), "", at(9))
+    assert "; Selection must follow within 48 h, and does not begin while the order is on hold." in follows
     assert stops == (
         "Until the hold is lifted nothing of the order begins, is skipped or is released. "
         "What is at work goes on, and its end is to be reported: Inbound."
@@ -86,3 +88,24 @@ def test_the_end_of_work_that_began_in_spite_of_a_hold_names_the_hold():
     assert despite_note(after(*RELEASED, ("held", ""), ("started", "infusion")), "infusion").endswith(
         "The hold ends once the dose was infused."
     )
+
+
+def test_a_hold_says_what_must_follow_the_work_that_goes_on():
+    state = after(*ARRIVED, ("started", "selection"), ("held", ""))
+    follows = (
+        f"Selection is to end {moment_mark(at(17))}, and may end sooner; Harvest must follow at once, and does not "
+        "begin while the order is on hold."
+    )
+    assert hold_notes(state, "", at(9))[1] == follows
+    assert held_note(state, "selection", at(9)) == (
+        f"The whole order is on hold since {moment_mark(at(6))}: Harvest must follow at once. "
+        "Have the hold lifted first, or now."
+    )
+    assert held_note(after(*ARRIVED, ("started", "selection")), "selection", at(9)) == ""
+    (step, _) = next_steps(PLAN, state, at(9))
+    assert (step.due, step.why) == (at(17), follows)
+
+
+def test_who_agrees_to_a_hold_reads_what_must_follow_the_work_that_goes_on():
+    state = after(*ARRIVED, ("started", "selection"), ("change_asked", "", None, {"wish": "hold", "cause": "too_ill"}))
+    assert "Harvest must follow at once" in answer_notes(state, at(9))[-1]

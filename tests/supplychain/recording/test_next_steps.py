@@ -9,6 +9,7 @@ from msgspec.structs import replace as replace_struct
 from supplychain.moments import written
 from supplychain.orders.rules.agreed_ends import AGREED_END, AGREED_TIMES
 from supplychain.orders.rules.bookings import booked_end, new_end
+from supplychain.orders.rules.cells_clock import cells_clocks
 from supplychain.orders.rules.duties import acting_role
 from supplychain.orders.rules.interlocks import Settlement, Stop
 from supplychain.orders.rules.states import RunState
@@ -296,3 +297,23 @@ def test_a_test_that_is_to_be_repeated_says_when_its_result_comes_and_leaves_the
     step = next(one for one in next_steps(PLAN, failed, at(99), [decided]) if one.stage == "sterility")
     assert step.why.startswith("Begun now, the result of Sterility comes about ")
     assert step.why.endswith("is what the forecast of this order says, which goes by this.")
+
+
+def test_what_must_begin_at_once_has_not_run_out_within_the_grace_for_late_reports():
+    state = after(*ARRIVED, ("started", "selection"), ("completed", "selection"))
+    runs = {"harvest": state.run_of("harvest")}
+    (soon,), (late,) = (next_steps(PLAN, state, at(now)) for now in (6.5, 7.5))
+    assert (soon.words, soon.whose) == (
+        "Harvest must begin at once, or its start be reported if it has begun", "the plant",
+    )  # fmt: skip
+    assert "decide whether the cells may still be used" in late.words
+    (told,), (over,) = (cells_clocks(PLAN, runs, at(now)) for now in (6.5, 7.5))
+    assert told.endswith("30 min ago: Harvest must begin at once, or is to be reported begun.")
+    assert "quality assurance has to decide" in over
+
+
+def test_what_a_doubt_about_used_cells_keeps_back_is_what_comes_next_for_the_dose():
+    used = replace(stop(), doubt=Doubt.CELLS, stage="selection")
+    for said, kept in ((HARVESTED, "the dose must not be released"), (RELEASED, "Infusion must not start")):
+        whys = [step.why for step in next_steps(PLAN, after(*said), at(99), [used]) if "closed" in step.why]
+        assert whys == [f"Same label. Until it is settled, {kept}, and the order cannot be closed."]

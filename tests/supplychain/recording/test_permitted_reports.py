@@ -258,3 +258,17 @@ def test_what_is_booked_for_a_day_to_come_cannot_start_yet():
     [step] = next_steps(PLAN, booked, at(9))
     assert (step.words, step.since, step.due) == (f"Inbound is booked for {moment_mark(at(20))}", None, at(26))
     assert [step.words for step in next_steps(PLAN, booked, at(20))] == ["Inbound can start"]
+
+
+def test_nothing_that_gives_the_dose_away_begins_before_the_moment_for_which_its_release_is_reported():
+    state = after(*RELEASED)
+    released_at = state.run_of("release").completed_at
+    for now, kinds in ((released_at - timedelta(hours=1), []), (released_at, ["started infusion"])):
+        found = permitted_reports(PLAN, state, EVERYBODY, now)
+        said = [f"{one.kind} {one.stage}" for one in found.permitted if one.stage == "infusion"]
+        assert [one for one in said if one.startswith(("started", "completed"))] == kinds
+    why = permitted_reports(PLAN, state, EVERYBODY, released_at - timedelta(hours=1)).why_not("started", "infusion")
+    assert why == (
+        f"Infusion waits for Release, which is reported to end at {moment_mark(released_at)}, still to come: "
+        "the dose is not released; if it is, withdraw that report on the order’s page, then say when."
+    )
