@@ -121,15 +121,15 @@ def head_flag(flags: Sequence[Flag]) -> Flag | None:
 
     Name, severity, time and owner of a row are those of this one flag: a hold in front of a critical flag makes no
     order look calmer, nor does it lend it its time. Of one class of harm the one whose time runs out first, then one
-    that nobody has, then the oldest. None without a flag.
+    that nobody has or has acknowledged, then the oldest. None without a flag.
     """
     critical = [flag for flag in flags if flag.is_critical]
     return min(critical or flags, key=_lead, default=None)
 
 
 def _lead(flag: Flag) -> tuple:
-    is_owned = flag.owner_id is not None
-    return (flag.harm, flag.due or LAST, is_owned, flag.since, flag.code, flag.stage, flag.subject)
+    is_seen = flag.owner_id is not None or flag.acknowledged_at is not None
+    return (flag.harm, flag.due or LAST, is_seen, flag.since, flag.code, flag.stage, flag.subject)
 
 
 def owners_of(flags: Iterable[Flag]) -> list[User]:

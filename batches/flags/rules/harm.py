@@ -139,9 +139,10 @@ def _with_clock(finding: Finding, cells_until: datetime | None) -> Finding:
 
 
 def _harm_of_lost(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
-    """Of cells that were all destroyed none can be stopped or saved any more; whose they were is still to be found."""
+    """Of cells that were all destroyed none can be kept from a patient or saved any more. Whose they were is still to
+    be found, and what is being given is not destroyed."""
     harm = harm_of(facts, finding, now)
-    if harm not in (*TO_STOP, Harm.CELLS):
+    if harm not in (Harm.DOSE_TO_STOP, Harm.CELLS):
         return harm
     return Harm.IDENTITY if USUAL[finding.code] == Harm.IDENTITY else Harm.FAILED
 

@@ -11,6 +11,7 @@ from batches.judgement.rules.facts import LateFailure, OrderFacts, StageFacts
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
 from supplychain.orders.statuses import StageStatus
 from supplychain.sentences import moment_mark
+from supplychain.transport.rules.arrivals import due_at, expected_arrival
 
 # Where a dose is that is no longer with its makers.
 OUT = ("left", "given")
@@ -45,13 +46,18 @@ def reaches_at(facts: OrderFacts, now: datetime) -> datetime | None:
     if come is None or come.word in ("given", "received"):
         return come and come.since
     ways = [stage for stage in facts.stages.values() if stage.plan.direction == Direction.OUTBOUND]
-    return max((_arrives_at(stage, come.since) for stage in ways), default=come.since)
+    return max((_arrives_at(stage, come.since, now) for stage in ways), default=come.since)
 
 
-def _arrives_at(way: StageFacts, released_at: datetime) -> datetime:
-    run = way.run
+def _arrives_at(way: StageFacts, released_at: datetime, now: datetime) -> datetime:
+    """As everybody expects it (transport/rules/arrivals.py), else as it was due, else by usual hours."""
+    plan, run = way.plan, way.run
+    if run.completed_at:
+        return run.completed_at
+    expected = expected_arrival(plan, run, way.lane, now)
     begins_at = run.started_at or run.expected_start or released_at
-    return run.expected_end or begins_at + timedelta(hours=way.work_hours)
+    usual_at = begins_at + timedelta(hours=way.work_hours)
+    return expected.at if expected else due_at(plan, run, way.lane) or usual_at
 
 
 def _whereabouts(facts: OrderFacts) -> Iterator[Whereabouts]:

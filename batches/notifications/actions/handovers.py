@@ -4,9 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from batches.flags.actions.people import FlagActionRefused, take_on_flag
-from batches.flags.models import Flag
+from batches.flags.models import Flag, FlagChange
+from batches.flags.statuses import FlagChangeKind
 from batches.notifications.models import HandOver, TakeOver
 from batches.notifications.queries.handovers import HANDING_ROLES, Shift, figures_of
 from supplychain.audit.refusals import Refused
@@ -16,6 +18,8 @@ from supplychain.people.models import User
 MOST_TEXT = 4000
 MOST_NAME = 150
 MOST_REMARK = 500
+# By what somebody comes to have a flag.
+TAKING = (FlagChangeKind.TAKEN_ON, FlagChangeKind.ASSIGNED)
 
 
 @transaction.atomic
@@ -47,7 +51,7 @@ def take_over(
     """Keep that `by` has read a hand-over and takes the shift over, and how many flags with it. Raises Refused.
 
     Once, and by somebody else than handed over: what one person tells themselves is no hand-over. `takes_flags`: what
-    whoever handed over has of the site's flags that were raised by then is theirs from now on.
+    whoever handed over has of the site's flags, and had then, is theirs from now on.
     """
     handover = HandOver.objects.select_for_update(of=("self",)).filter(pk=handover_id).first()
     if handover is None or handover.site_id not in by.site_ids(*HANDING_ROLES):
@@ -64,9 +68,11 @@ def take_over(
 
 
 def _take_flags(handover: HandOver, by: User, now: datetime) -> int:
-    """Take on what whoever handed over has there; what is cleared at this moment needs nobody any more."""
+    """Take on what whoever handed over has there and had then; what is cleared at this moment needs nobody any more."""
     orders = PatientOrder.objects.of_sites([handover.site_id])
+    since = FlagChange.objects.filter(flag=OuterRef("pk"), kind__in=TAKING, changed_at__gt=handover.made_at)
     theirs = Flag.objects.filter(owner=handover.by_id, cleared_at=None, raised_at__lte=handover.made_at)
+    theirs = theirs.filter(~Exists(since))
     taken = 0
     for flag_id in theirs.filter(order__in=orders).order_by("pk").values_list("pk", flat=True):
         try:

@@ -51,7 +51,7 @@ def values_of(row: OrderLine, now: datetime) -> tuple[Any, ...]:
     return (
         order.coi, order.coi_issuer, order.patient_reference, order.product.code, flow_plan(order.flow_id).code,
         order.ordering_site.code, order.collection_site.code, order.plant.code, order.infusion_site.code,
-        order.priority, order.ordered_at, order.status, order.current_stage, *_standing(row, now), order.attempt,
+        order.priority, order.ordered_at, order.status, row.stage, *_standing(row, now), order.attempt,
         order.promised_at, ready and ready.ready_at, ready and ready.ready_from, ready and ready.ready_to,
         ready and ready.basis.value, ready and ready.rests_on, ready and ready.told_slack_hours,
         _share(ready.told_late if ready else None),

@@ -25,9 +25,10 @@ from dashboards.orders.rules.events import event_heading, event_said, is_told_la
 from supplychain.flows.models import Stage
 from supplychain.flows.queries import flow_plan
 from supplychain.orders.models import PatientOrder, PatientOrderQuerySet, StageRun, StatusEvent
-from supplychain.orders.queries import runs_at
+from supplychain.orders.queries import runs_at, stages_to_end
 from supplychain.orders.rules.agreed_ends import ENDS, STARTS
 from supplychain.orders.rules.interlocks import Settlement
+from supplychain.orders.rules.standing import opens_later
 from supplychain.orders.rules.verbs import NEW_END, event_words_in
 from supplychain.orders.statuses import OPEN_ORDER_STATUSES, StageEventKind, StageStatus
 from supplychain.pages.periods import Due, Month, days_between, due_span, month_span, read_month
@@ -62,6 +63,11 @@ class OrderLine:
     last_said: str
     settlement: Settlement | None
     budget: HoldBudget | None
+
+    @property
+    def stage(self) -> str:
+        """Code of the stage at which the order stands."""
+        return self.run.stage.code if self.run else self.order.current_stage
 
     @property
     def flag(self) -> Flag | None:
@@ -136,9 +142,10 @@ def stages_in_order() -> dict[str, str]:
 
 def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
     """A row for each of these orders as at `now`; five queries, one more where the name of a flag hangs on its
-    evidence, one where a flag may have been settled, and three where the time of cells runs."""
+    evidence, one where a flag may have been settled, three where the time of cells runs, and two, and two for each of
+    those, where the end of a stage is reported for later."""
     ids = [order.pk for order in orders]
-    runs = {run.order_id: run for run in _current_runs(ids)}
+    runs = _standing_runs(ids, now)
     still_open = [order.pk for order in orders if order.is_open]
     ready, budgets = ready_forecasts(still_open, now), hold_budgets_of(still_open, now)
     events = {event.order_id: event for event in _last_events(orders)}
@@ -150,7 +157,7 @@ def lines_of(orders: Sequence[PatientOrder], now: datetime) -> list[OrderLine]:
     return [
         OrderLine(
             order=order,
-            stage_name=_stage_name(order, order.current_stage),
+            stage_name=_stage_name(order, runs[order.pk].stage.code if order.pk in runs else order.current_stage),
             run=runs.get(order.pk) if order.is_open else None,
             flags=flags.get(order.pk, []),
             ready=ready.get(order.pk),
@@ -232,6 +239,20 @@ def _flags(chosen: OrderChoice, viewer: Viewer) -> Iterator[Q]:
             yield Q(pk__in=mine.filter(acknowledged_at__isnull=True).values("order"))
         case _ if chosen.flags or chosen.owner:
             yield Q(pk__in=mine.values("order"))
+
+
+def _standing_runs(ids: list[UUID], now: datetime) -> dict[UUID, StageRun]:
+    """The run at which each of these orders stands. What waits for an end that is reported for a moment still to come
+    has not come up: until then the stage that is to end is at work, as on its page and over REST."""
+    runs = {run.order_id: run for run in _current_runs(ids)}
+    early = [pk for pk, run in runs.items() if opens_later(run.status, run.ready_at, now)]
+    ahead = stages_to_end(early, now) if early else {}
+    ends = StageRun.objects.filter(order__in=ahead).select_related("stage").order_by("attempt") if ahead else ()
+    for run in ends:
+        if run.stage.code == ahead[run.order_id] and run.attempt <= runs[run.order_id].attempt and run.started_at:
+            run.status = StageStatus.RUNNING
+            runs[run.order_id] = run
+    return runs
 
 
 def _current_runs(ids: list[UUID]) -> QuerySet[StageRun]:

@@ -146,7 +146,7 @@ def counts(orders: PatientOrderQuerySet, causes: Collection[LineCause], now: dat
     What is open and what was infused is counted apart, each by its index: one count of either would read all orders
     that ever were.
     """
-    lately = orders.filter(infused_at__gte=now - INFUSED_WITHIN)
+    lately = orders.filter(infused_at__gte=now - INFUSED_WITHIN, infused_at__lte=now)
     totals = {"open": orders.open().count(), "infused": lately.count()}
     flags = _raised(orders).order_by().values("order_id")
     by_order = flags.annotate(

@@ -159,7 +159,7 @@ def _order_fields(kind: str, state: OrderState) -> tuple[ReportField, ...]:
             asks = asks_two(state.flow)
             return tuple(field for field in HAND_OVER if not (asks and field.name == PERSON))
         case OrderEventKind.CANCELLED if where := cells_of(state):
-            meant = (("told", "Cancel all the same: whoever has the cells is told what to do with them"),)
+            meant = (("told", "Cancel all the same: I have whoever has the cells keep them until that is decided"),)
             label = f"The patient’s cells are in hand: {where}"
             return (ReportField(CELLS_TOLD, label, FieldKind.CHOICE, is_required=True, choices=meant),)
         case OrderEventKind.CLOSED if where := cells_undecided(state):

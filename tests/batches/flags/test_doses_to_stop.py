@@ -64,6 +64,8 @@ def test_what_may_be_given_sooner_stands_first_however_old_the_fault():
     usual = an_order(running("outbound", 5), done_until="disposition", **SHARED)
     moments = [received, *(found(order, FlagCode.IDENTITY_SHARED, 20) for order in (usual, booked))]
     assert [hours_after_start(one.reaches_at) for one in moments] == [0, 29, 30]
+    delivered = an_order(completed("outbound", 15), done_until="disposition", **SHARED)
+    assert hours_after_start(found(delivered, FlagCode.IDENTITY_SHARED, 20).reaches_at) == 15
     to_ship = an_order(failed("sterility_final", 12), waiting("outbound", 11), done_until="disposition")
     assert hours_after_start(found(to_ship, FlagCode.STAGE_FAILED, 20).reaches_at) == 24
 
@@ -80,6 +82,8 @@ def test_of_cells_that_were_destroyed_nothing_is_stopped_and_no_clock_runs():
     assert (finding.harm, finding.reaches_at) == (Harm.FAILED, None)
     assert not finding.next_step.startswith(STOP_FIRST[Harm.DOSE_TO_STOP])
     assert "cells_until" not in finding.evidence
+    being_given = an_order(running("infusion", 18), done_until="site_receipt", doses=gone)
+    assert found(being_given, FlagCode.DOSE_REJECTED, 20).harm == Harm.DOSE_BEING_GIVEN
 
 
 def test_an_infusion_under_way_is_stopped_before_all_else():

@@ -1,11 +1,14 @@
 """The hand-over of a shift: what it counts, who hands over and who takes over."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.urls import reverse
 
 from batches.flags.actions.people import acknowledge_flag, take_on_flag
-from batches.flags.models import Flag
+from batches.flags.models import Flag, FlagChange
+from batches.flags.statuses import FlagChangeKind
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.models import HandOver, TakeOver
 from supplychain.people.statuses import Role
@@ -173,6 +176,19 @@ def test_whoever_takes_a_shift_over_has_the_flags_of_who_handed_it_over(world):
     owners = {flag.pk: flag.owner.username for flag in Flag.objects.select_related("owner")}
     assert owners == {handed.pk: "night", other.pk: "coordinator", elsewhere.pk: "operations"}
     assert handed.changes.filter(kind="taken_on", user=night).exists()
+
+
+def test_what_somebody_took_on_after_handing_over_stays_theirs(world):
+    later, handed = (raise_flag(world.order(), owner=world.operations, subject=one) for one in "xy")
+    browser_of(world.operations).post(reverse("handover"), {"site": "plant", "text": "I stay on for one."})
+    made = HandOver.objects.get()
+    taken = {"kind": FlagChangeKind.TAKEN_ON, "severity": later.severity, "why": later.why, "user": world.operations}
+    for flag, moment in ((later, made.made_at + timedelta(minutes=1)), (handed, made.made_at)):
+        FlagChange.objects.create(flag=flag, changed_at=moment, **taken)
+    night = make_user("night", world.plant, role=Role.OPERATIONS)
+    browser_of(night).post(reverse("take_over", args=[made.pk]), {"takes_flags": "1"})
+    owners = {flag.pk: flag.owner.username for flag in Flag.objects.select_related("owner")}
+    assert owners == {later.pk: "operations", handed.pk: "night"}
 
 
 def test_whoever_takes_a_shift_over_without_its_flags_leaves_them(world):

@@ -157,3 +157,15 @@ def test_the_last_event_says_that_it_does_not_fit_or_takes_a_report_back_in_the_
     assert row["last_event"] == "selection withdrawn"
     assert row["last_event_words"] == "Selection: report withdrawn: Selection completed was withdrawn: wrong order"
     assert row["last_event_words"] in browser_of(world.operations).get(reverse("orders")).text
+
+
+def test_an_order_whose_stage_is_reported_to_end_later_stands_at_that_stage(world):
+    order = world.order(coi="CO-1")
+    world.say(order, "started", "collection", 90)
+    world.say(order, "completed", "collection", 120)
+    order.refresh_from_db()
+    assert order.current_stage == "inbound"
+    _, (row,) = file_of(world.operations)
+    assert (row["stage"], row["stage_status"], row["stage_since"]) == ("collection", "running", at(90).isoformat())
+    (line,) = browser_of(world.operations).get(reverse("orders")).context["lines"]
+    assert (line.stage_name, line.since) == ("Collection", at(90))
