@@ -17,7 +17,7 @@ ANY_DIGIT = re.compile(r"\\d")
 # loggers' files (conditions/rules) take the lines of a file, of which a date is ASCII.
 LOOKED_FOR = {
     "supplychain/django_words.py", "supplychain/field_words.py", "supplychain/moments.py", "supplychain/sites/rules.py",
-    *(f"supplychain/identifiers/rules/{name}.py" for name in ("characters", "codes", "gs1", "pseudonyms")),
+    *(f"supplychain/identifiers/rules/{name}.py" for name in ("characters", "codes", "gs1", "personal", "pseudonyms")),
 }  # fmt: skip
 
 

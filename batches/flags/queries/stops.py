@@ -114,7 +114,7 @@ def _of_decision(code: str, subject: str, evidence: Mapping[str, Any], harm: int
 def _end(code: str, evidence: Mapping[str, Any], harm: int) -> FlagEnd:
     """How the flag ends. Of a dose that was given although it was rejected quality assurance decides, as of any other
     doubt about it; before that nothing is left to decide."""
-    if code == FlagCode.DOSE_REJECTED and harm != Harm.DOSE_IN_DOUBT:
+    if code == FlagCode.DOSE_REJECTED and harm not in (Harm.DOSE_BEING_GIVEN, Harm.DOSE_IN_DOUBT):
         return flag_ends.NO_DOSE
     if code == FlagCode.EXCURSION:
         is_rejected = evidence.get("decision") == ExcursionDecision.REJECT

@@ -72,6 +72,7 @@ def custody_gap_after_end(facts: OrderFacts, now: datetime) -> Found:
     was_given = facts.stages[facts.flow.exit].run.status in DONE_STAGE_STATUSES
     is_given = facts.status == OrderStatus.CLOSED and was_given
     late = [gap for gap in facts.gaps if gap.is_grave and (is_given or gap.kind == GapKind.AFTER_END)]
+    late = [gap for gap in late if not _is_of_no_dose(facts, gap)]
     return Found([_finding(gap) for gap in late], None) if late else NOTHING
 
 

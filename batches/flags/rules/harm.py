@@ -29,7 +29,7 @@ from batches.flags.rules.whereabouts import (
     where_the_dose_is,
 )
 from batches.flags.rules.working import TESTS
-from batches.flags.statuses import CELLS_UNTIL, IS_OVER, KEPT_FROM_PATIENT, USED_AT
+from batches.flags.statuses import CELLS_UNTIL, GIVEN_MATERIAL, IS_OVER, KEPT_FROM_PATIENT, USED_AT
 from batches.judgement.rules.awaited import awaited, cells_limit
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import Finding, Found, hours, next_of
@@ -150,7 +150,8 @@ def _harm_of_lost(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
 def _ranked(facts: OrderFacts, finding: Finding, harm: Harm, now: datetime) -> Finding:
     stop = STOP_FIRST.get(harm)
     ranked = replace(finding, harm=harm, next_step=f"{stop}. {finding.next_step}" if stop else finding.next_step)
-    where = where_the_dose_is(facts, now) if harm in TO_STOP else None
+    is_told = harm in TO_STOP and not _is_of_earlier_dose(facts, finding)
+    where = where_the_dose_is(facts, now) if is_told else None
     if where is None:
         return ranked
     # Who is to stop it must know where it is.
@@ -167,6 +168,8 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return _harm_of_dose(facts, now) if dose_out(facts, now) else Harm.FAILED
         case FlagCode.HOLD_EXPIRING if IS_OVER in finding.evidence and dose_out(facts, now) in OUT:
             return _harm_of_dose(facts, now)
+        case FlagCode.STAGE_FAILED if _is_of_earlier_dose(facts, finding):
+            return Harm.DOSE_IN_DOUBT if finding.evidence["dose"] == "given" else Harm.DOSE_TO_STOP
         case FlagCode.STAGE_FAILED:
             return _harm_of_dose(facts, now) if _doubts_dose(facts, finding, now) else usual
         case FlagCode.ON_HOLD if KEPT_FROM_PATIENT in finding.evidence:
@@ -179,6 +182,8 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
             return Harm.UNCLEAR
         case FlagCode.OUT_OF_SEQUENCE if _doubts_infusion(facts, finding):
             return Harm.DOSE_IN_DOUBT
+        case FlagCode.OUT_OF_SEQUENCE if GIVEN_MATERIAL in finding.evidence:
+            return Harm.DOSE_BEING_GIVEN if is_being_given(facts, now) else Harm.DOSE_IN_DOUBT
         case FlagCode.OUT_OF_SEQUENCE if WITHOUT_CELLS in finding.evidence:
             return usual
         case FlagCode.OUT_OF_SEQUENCE if "dose" in finding.evidence:
@@ -186,11 +191,7 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
         case FlagCode.OUT_OF_SEQUENCE if _doubts_identity(finding):
             return _harm_of_dose(facts, now) if dose_out(facts, now) in OUT else Harm.IDENTITY
         case FlagCode.OUT_OF_SEQUENCE if _contradicts(finding):
-            if _doubts_dose(facts, finding, now):
-                return _harm_of_dose(facts, now)
-            limit = _limit(facts, finding, now)
-            is_dying = limit is not None and _harm_of_limit(finding, limit, now) == Harm.CELLS
-            return Harm.CELLS if is_dying else Harm.FAILED
+            return _harm_of_contradiction(facts, finding, now)
         case code if code in OF_CELLS:
             if finding.severity != Severity.CRITICAL:
                 return Harm.UNCLEAR
@@ -199,6 +200,20 @@ def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
     if limit is None:
         return usual
     return _harm_of_limit(finding, limit, now)
+
+
+def _is_of_earlier_dose(facts: OrderFacts, finding: Finding) -> bool:
+    """Whether it is about a dose of an attempt before the one of which we say where its dose is."""
+    attempt = finding.evidence.get("attempt")
+    return "dose" in finding.evidence and attempt is not None and attempt < facts.stages[facts.flow.exit].run.attempt
+
+
+def _harm_of_contradiction(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:
+    if _doubts_dose(facts, finding, now):
+        return _harm_of_dose(facts, now)
+    limit = _limit(facts, finding, now)
+    is_dying = limit is not None and _harm_of_limit(finding, limit, now) == Harm.CELLS
+    return Harm.CELLS if is_dying else Harm.FAILED
 
 
 def _harm_of_dose(facts: OrderFacts, now: datetime) -> Harm:

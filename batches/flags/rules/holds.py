@@ -131,7 +131,7 @@ def holds_of(facts: OrderFacts, now: datetime) -> list[Hold]:
     if facts.held_at:
         kept = tuple(stage.run for stage in kept_ones if is_kept(stage.run, facts.held_at))
         limit = min(waits.values(), default=None)
-        asks = _asked_of_centre(facts.change)
+        asks = _asked_of_centre(facts.change, facts.held_at)
         first = followed_first(facts.flow, {one.plan.code: one.run for one in kept_ones}, now)
         said = ("The order", "", facts.held_at, limit, kept, facts.held_reason or "", asks)
         holds.append(Hold(*said, follows_at=first.until if first else None))
@@ -147,9 +147,9 @@ def holds_of(facts: OrderFacts, now: datetime) -> list[Hold]:
     return holds
 
 
-def _asked_of_centre(change: ChangeRequest | None) -> str:
+def _asked_of_centre(change: ChangeRequest | None, held_at: datetime) -> str:
     """What the centre that asked for the hold is to do; empty: it did not ask for it."""
-    if change is None or not change.is_agreed_hold:
+    if change is None or not change.holds_since(held_at):
         return ""
     return CENTRE_CANCELS if change.has_died else CENTRE_SAYS
 
@@ -173,7 +173,7 @@ def on_hold(facts: OrderFacts, now: datetime) -> Found:
 def _keeps_dose(facts: OrderFacts, hold: Hold, now: datetime) -> bool:
     """Whether the plant holds an order whose dose has left it and may be given at any time; not what its own centre
     asked for."""
-    is_theirs = bool(hold.code) or (facts.change is not None and facts.change.is_agreed_hold)
+    is_theirs = bool(hold.code) or (facts.change is not None and facts.change.holds_since(facts.held_at))
     if is_theirs or dose_out(facts, now) not in OUT:
         return False
     return dose_out(facts, now) == "left" or is_being_given(facts, now)

@@ -36,6 +36,7 @@ from batches.flags.rules.steps import DATE_PASSED
 from batches.flags.rules.stopped_asks import with_reporters_named
 from batches.flags.rules.unaccounted import if_found
 from batches.flags.rules.waiting import hold_expiring
+from batches.flags.rules.whereabouts import dose_out
 from batches.flags.rules.working import failed_after_closing, is_agreed_for_later, stage_failed, stage_late
 from batches.forecasts.rules.conditions import IF_LIFTED, if_booked, rests_on_clearing
 from batches.forecasts.rules.forecasts import REFRESH_HOURS, ForecastFinding, forecast
@@ -98,7 +99,9 @@ def judge(facts: OrderFacts, now: datetime) -> Verdict:
     answers: list[Found] = [rule(facts, now) for rule in RULES]
     answers.append(promise_at_risk(facts, outlook, now))
     told = with_failures_said_wrong([finding for answer in answers for finding in answer.findings])
-    found = with_work_gone_on(facts, one_instruction(facts, without_lost_cells(told), now), now)
+    found = with_work_gone_on(
+        facts, one_instruction(facts, without_lost_cells(told, was_given=dose_out(facts, now) == "given"), now), now
+    )
     ranked = with_harm(facts, found, now)
     findings = ranked.findings
     cleared, doubted = _rests_on(facts, findings, now)

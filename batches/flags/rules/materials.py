@@ -7,6 +7,7 @@ out with the material (supplychain/materials/rules/folding.py); here it is told 
 from datetime import datetime
 
 from batches.flags.rules.record import REASON_CONTRADICTS
+from batches.flags.statuses import GIVEN_MATERIAL
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, next_of
 from batches.judgement.statuses import FlagCode, Severity
@@ -29,7 +30,8 @@ def given_but_no_dose(facts: OrderFacts, now: datetime) -> Found:
 def _finding(one: GivenMaterial) -> Finding:
     text = f"{one.kind_words} {one.number} was reported infused, and it is no dose that was made of these cells"
     fact = {"reason": REASON_CONTRADICTS, "stage": "", "at": one.at.isoformat(), "text": text}
+    evidence = {"count": 1, "facts": [fact], GIVEN_MATERIAL: one.number}
     return Finding(
-        FlagCode.OUT_OF_SEQUENCE, "", Severity.CRITICAL, one.at, None, f"{text}.", ASK, {"count": 1, "facts": [fact]},
+        FlagCode.OUT_OF_SEQUENCE, "", Severity.CRITICAL, one.at, None, f"{text}.", ASK, evidence,
         gist=f"infused: {one.number}", subject=one.number,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from batches.flags.statuses import USED_AT
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.rules.findings import NOTHING, Finding, Found, gist_of
 from batches.judgement.statuses import FlagCode, Severity
@@ -35,12 +36,17 @@ def is_nothing_left(finding: Finding) -> bool:
     return bool(doses) and all(one["status"] == MaterialStatus.DESTROYED for one in doses)
 
 
-def without_lost_cells(findings: Sequence[Finding]) -> list[Finding]:
+def without_lost_cells(findings: Sequence[Finding], *, was_given: bool = False) -> list[Finding]:
     """The findings; while all cells are destroyed, none about their arrival, their time, work with them, or
-    whether they may be used."""
+    whether they may be used; of a dose that `was_given` that stays in doubt, whatever became of the rest."""
     if not any(map(are_cells_lost, findings)):
         return list(findings)
-    return [one for one in findings if one.code not in OF_LIVING_CELLS]
+    return [one for one in findings if one.code not in OF_LIVING_CELLS or (was_given and _is_of_use(one))]
+
+
+def _is_of_use(finding: Finding) -> bool:
+    """Whether it doubts that the cells might be used as they were."""
+    return finding.code in (FlagCode.EXCURSION, FlagCode.PACKAGING) or USED_AT in finding.evidence
 
 
 def dose_rejected(facts: OrderFacts, now: datetime) -> Found:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from batches.judgement.rules.facts import LateFailure, OrderFacts, StageFacts
 from supplychain.flows.statuses import Direction, StageKind, StagePlace
-from supplychain.orders.statuses import StageStatus
+from supplychain.orders.statuses import AT_WORK_STAGE_STATUSES, StageStatus
 from supplychain.sentences import moment_mark
 from supplychain.transport.rules.arrivals import due_at, expected_arrival
 
@@ -84,6 +84,7 @@ WAS_GIVEN = "has already been given, infusion begun"
 # Of an infusion that has not ended well: what is known of it.
 _GIVING: dict[str, str] = {
     StageStatus.RUNNING: "is being given and no end of that is reported, infusion begun",
+    StageStatus.HELD: "is being given, its infusion is on hold, begun",
     StageStatus.FAILED: "was given in part or not at all, for its infusion failed, begun",
 }
 
@@ -96,7 +97,7 @@ def is_being_given(facts: OrderFacts, now: datetime) -> bool:
     """Whether the infusion is under way: it was begun, its end is not reported, and it may last so long."""
     stage = facts.stages[facts.flow.exit]
     begun_at = stage.run.started_at
-    return stage.run.status == StageStatus.RUNNING and begun_at is not None and begun_at <= now < _over_at(stage)
+    return stage.run.status in AT_WORK_STAGE_STATUSES and begun_at is not None and begun_at <= now < _over_at(stage)
 
 
 def _over_at(infusion: StageFacts) -> datetime:
@@ -128,4 +129,5 @@ def reported_moments(facts: OrderFacts) -> list[datetime | None]:
     infusion is over though nobody says so."""
     told = [moment for one in facts.stages.values() for moment in (one.run.started_at, one.run.completed_at)]
     infusion = facts.stages[facts.flow.exit]
-    return [*told, _over_at(infusion)] if infusion.run.status == StageStatus.RUNNING else told
+    is_begun = infusion.run.started_at and infusion.run.status in AT_WORK_STAGE_STATUSES
+    return [*told, _over_at(infusion)] if is_begun else told

@@ -96,7 +96,7 @@ def needs(facts: CardFacts, now: datetime, zone: tzinfo) -> tuple[Need, ...]:
     in doubt needs anybody, and cells that are there and that nobody decided on."""
     found = [*(Need(text) for text in stop_tasks(facts)), *_to_keep(facts, now, zone)]
     tasks = flag_tasks(facts, now, zone)
-    if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.is_agreed_hold:
+    if facts.status == OrderStatus.ON_HOLD and facts.change and facts.change.holds_since(facts.held_at):
         found.append(_need_to_go_on(facts, tasks, now, zone))
     if facts.is_open and facts.status != OrderStatus.ON_HOLD and not facts.are_destroyed:
         left = facts.overtaken(now)

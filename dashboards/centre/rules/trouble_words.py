@@ -47,7 +47,7 @@ def _used_words(facts: CardFacts, flag: FlagFacts, name: str, now: datetime, zon
 def hold_words(facts: CardFacts, flag: FlagFacts, name: str, until: str, *, is_over: bool) -> str:
     """What is said of a hold: who has to say what by `until`, and why it was put on."""
     reason = f" (“{flag.reason}”)" if flag.reason else ""
-    if not name and facts.change and facts.change.is_agreed_hold:
+    if not name and facts.change and facts.change.holds_since(facts.held_at):
         reason = reason.replace(ASKED_FOR, "", 1)
         by = f" by {until}" if until and not is_over else ""
         over = f"; it was due {until}" if is_over else ""
@@ -69,7 +69,7 @@ def _past_words(facts: CardFacts, flag: FlagFacts, until: str) -> str | None:
     if held_at is None or flag.due is None or flag.due > held_at:
         return None
     limits = [limit_now(facts.flow.stages[code], one) for code, one in facts.runs.items() if code in facts.flow.stages]
-    if not any(limit and limit.until == flag.due for limit in limits):
+    if not any(limit and limit.expires_at == flag.due for limit in limits):
         return ""
     return f"; the time of the cells was over {until}, before that: quality assurance decides whether they may be used"
 

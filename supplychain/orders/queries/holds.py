@@ -40,7 +40,7 @@ def hold_words(order: PatientOrder, stage: str, since: datetime | None) -> str:
     if held is None:
         when = f" since {moment_mark(since)}" if since else ""
         change = None if stage else change_of(order)
-        return f"On hold{when}{', as its centre asked' if change and change.is_agreed_hold else ''}"
+        return f"On hold{when}{', as its centre asked' if change and change.holds_since(since) else ''}"
     reason = " ".join(str(held.payload.get("reason") or "").split())
     why = f": “{reason}”" if reason else ", without a reason"
     return f"On hold since {moment_mark(held.occurred_at)}, reported by {held.source or held.user}{why}"

@@ -164,10 +164,12 @@ class ChangeRequest:
         """Whether nobody has answered it or taken it back."""
         return not self.outcome
 
-    @property
-    def is_agreed_hold(self) -> bool:
-        """Whether the plant holds the order because its centre asked: the centre knows when it can go on."""
-        return self.wish == ChangeWish.HOLD and self.outcome == ChangeOutcome.AGREED
+    def holds_since(self, held_at: datetime | None) -> bool:
+        """Whether the hold that was put on then is the one that its centre asked for: the centre knows when the order
+        can go on. One from before, or put on anew after it was lifted, is the plant's."""
+        if self.wish != ChangeWish.HOLD or self.outcome != ChangeOutcome.AGREED or held_at is None:
+            return False
+        return self.outcome_at is None or self.asked_at <= held_at <= self.outcome_at
 
     @property
     def has_died(self) -> bool:

@@ -241,7 +241,7 @@ def _ask_first(
 
 
 def _order_on_hold(state: OrderState, by_code: Mapping[str, RunState], now: datetime) -> NextStep:
-    change = state.change if state.change and state.change.is_agreed_hold else None
+    change = state.change if state.change and state.change.holds_since(state.held_at) else None
     says = "asks to cancel it, for the patient has died" if change and change.has_died else "says when it can go on"
     asked = f" as its centre asked; the centre {says}" if change else ""
     words = f"The whole order is on hold{asked}: decide whether it is {hold_ends(of_stage=False)}"

@@ -1,5 +1,7 @@
 """A dose in doubt that can still be kept from its patient: what says so, where it is, and which comes first."""
 
+from dataclasses import replace
+
 import pytest
 
 from batches.flags.models import Flag
@@ -7,12 +9,14 @@ from batches.flags.queries.flags import acts_by
 from batches.flags.rules.harm import STOP_FIRST, urgency
 from batches.flags.rules.judging import judge
 from batches.flags.rules.places import place_words
-from batches.judgement.rules.facts import OrderFacts
+from batches.flags.rules.rejected import dose_rejected, without_lost_cells
+from batches.judgement.rules.facts import LateFailure, OrderFacts
 from batches.judgement.rules.findings import Finding
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.materials.rules.fitness import DoseSaid
 from supplychain.orders.rules.states import ChangeRequest
 from tests.batches.builders import (
+    FLOW,
     a_shared,
     a_surprise,
     an_order,
@@ -25,6 +29,7 @@ from tests.batches.builders import (
 )
 from tests.dashboards.builders import TowerWorld, raise_flag
 
+ASKED_BY_CENTRE = ChangeRequest("e", "hold", "too_ill", "", at(9), outcome="agreed", outcome_at=at(10))
 SHARED = {"shared": (a_shared(),)}
 
 
@@ -97,6 +102,21 @@ def test_an_infusion_under_way_is_stopped_before_all_else():
     assert found(ended, FlagCode.IDENTITY_SHARED, 19).harm == Harm.DOSE_IN_DOUBT
 
 
+def test_of_a_dose_of_an_earlier_attempt_nobody_stops_the_one_that_is_given_now():
+    late = LateFailure(FLOW.stages["sterility_final"], 1, at(15), at(10))
+    order = an_order(running("infusion", 18, attempt=2), done_until="site_receipt", attempt=2, late_failures=(late,))
+    finding = found(order, FlagCode.STAGE_FAILED, 19)
+    assert (finding.harm, finding.why.count("; the dose"), finding.reaches_at) == (Harm.DOSE_IN_DOUBT, 0, None)
+
+
+def test_what_doubts_a_dose_that_was_given_stands_though_the_rest_was_destroyed():
+    lost = dose_rejected(an_order(doses=(DoseSaid("", at(5), "destroyed", at(6), ""),)), at(7)).findings[0]
+    doubt = replace(lost, code=FlagCode.EXCURSION, evidence={})
+    late = replace(lost, code=FlagCode.SHIPMENT_LATE, evidence={})
+    assert without_lost_cells([lost, doubt, late]) == [lost]
+    assert without_lost_cells([lost, doubt, late], was_given=True) == [lost, doubt]
+
+
 def test_of_an_infusion_that_failed_nobody_says_that_the_dose_was_given():
     order = an_order(failed("sterility_final", 12), failed("infusion", 10), done_until="site_receipt")
     whys = {one.stage: one.why for one in judge(order, at(20)).findings if one.code == FlagCode.STAGE_FAILED}
@@ -117,7 +137,12 @@ def test_that_an_infusion_is_said_to_be_of_another_patient_is_no_paperwork():
         (an_order(running("outbound", 5), done_until="disposition", held=10), Harm.DOSE_TO_STOP),
         (an_order(running("infusion", 9), done_until="site_receipt", held=10), Harm.DOSE_BEING_GIVEN),
         (an_order(waiting("outbound", 5), done_until="disposition", held=10), Harm.ON_HOLD),
-        (at_bedside(held=10, change=ChangeRequest("e", "hold", "too_ill", "", at(9), outcome="agreed")), Harm.ON_HOLD),
+        (
+            at_bedside(
+                held=10, change=ChangeRequest("e", "hold", "too_ill", "", at(9), outcome="agreed", outcome_at=at(10))
+            ),
+            Harm.ON_HOLD,
+        ),
     ],
 )
 def test_a_hold_by_the_plant_of_a_dose_that_has_left_it_is_told_at_the_bedside(order, harm):

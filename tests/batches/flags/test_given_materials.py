@@ -4,6 +4,7 @@ import pytest
 
 from batches.flags.actions.people import settle_flag
 from batches.flags.models import Flag
+from batches.flags.rules.harm import STOP_FIRST
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.orders.statuses import OrderStatus
 from tests.batches.flags.interlocked import TO_INFUSION, InterlockWorld, judged, refusal, say, told
@@ -32,6 +33,7 @@ def test_a_collection_bag_that_was_given_stops_the_order_until_quality_assurance
     order = given(world, "collection_bag")
     [flag] = standing()
     assert (flag.severity, flag.subject, flag.since) == (Severity.CRITICAL, "CB-1", at(6))
+    assert (flag.harm, flag.next_step.startswith(STOP_FIRST[Harm.DOSE_IN_DOUBT])) == (Harm.DOSE_IN_DOUBT, True)
     assert flag.why == ("Collection bag CB-1 was reported infused, and it is no dose that was made of these cells.")
     assert "what the patient was given" in flag.next_step
     assert "CB-1 was reported infused" in refusal(order, world.operator, "started", "inbound", 8)

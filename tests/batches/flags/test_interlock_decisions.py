@@ -120,7 +120,7 @@ def test_critical_flags_stand_in_the_dialog_and_in_every_row_of_the_worklist(cli
     assert (text in dialog, 'name="override"' in dialog) == (True, True)
     listed = client.get(f"{reverse('operations')}?order={order.pk}").content.decode()
     assert text in listed
-    scanned = client.get(f"{reverse('operations')}?code={order.coi}").content.decode()
+    scanned = client.post(reverse("operations"), {"code": order.coi}).content.decode()
     assert scanned.count(text) == 2
     form = client.get(f"{reverse('operations')}?order={order.pk}&deed=started:selection").content.decode()
     assert (text in form, 'name="override"' in form) == (True, True)

@@ -39,7 +39,7 @@ def test_once_settled_or_where_it_is_only_asked_the_transport_can_start():
     [
         (ARRIVED, "the dose must not be released, and the order cannot be closed"),
         (HARVESTED, "the dose must not be released, and the order cannot be closed"),
-        (RELEASED, "the dose must not be given, and the order cannot be closed"),
+        (RELEASED, "Infusion must not start, and the order cannot be closed"),
         (INFUSED, "the order cannot be closed"),
     ],
 )
