@@ -61,7 +61,7 @@ def test_a_booked_step_behind_a_held_one_waits_until_that_hold_is_lifted():
 def test_of_a_hold_that_the_centre_asked_for_it_is_the_centre_that_says_when_it_ends():
     held = flag(FlagCode.ON_HOLD, due=NOW + hours(24), reason="The centre asked for it: Patient too ill")
     agreed = ChangeRequest("e1", "hold", "too_ill", "", NOW, outcome="agreed", outcome_at=NOW)
-    facts = standing_at(FRESH, "expansion", READY, flags=(held,), change=agreed, status="on_hold")
+    facts = standing_at(FRESH, "expansion", READY, flags=(held,), change=agreed, status="on_hold", held_at=NOW)
     (trouble,) = troubles(facts, NOW, OSLO)
     assert trouble.text == (
         "The order is on hold as the centre asked (“Patient too ill”): tell the plant by "
