@@ -8,6 +8,8 @@ import zxingcpp
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from supplychain.chain.models import IdentityCheck
+from supplychain.orders.models import PatientOrder
 from tests.browser import launch_arguments
 from tests.dashboards.builders import TowerWorld, browser_of
 from tests.dashboards.windows import sign_in
@@ -57,12 +59,12 @@ def test_the_camera_reads_a_label_and_says_what_is_not_verified(system, context,
     page.goto(system.address + reverse("operations"))
 
     # Read where there is no network: kept, and said to be unverified.
-    page.route("**/operations/?*", lambda route: route.abort("internetdisconnected"))
+    page.route("**/operations/", lambda route: route.abort("internetdisconnected"))
     page.get_by_role("button", name="Camera", exact=True).click()
     expect(page.locator("#scan-waiting")).to_contain_text(f"&/{COI}: read, not verified yet")
     expect(page.locator("#scan-waiting")).to_contain_text("No answer from the server")
     expect(page.locator("#scan-said")).not_to_contain_text("Match")
-    page.unroute("**/operations/?*")
+    page.unroute("**/operations/")
 
     # The network is back: asked by itself, and the order is on the list once.
     expect(page.locator("#scan-said")).to_contain_text("Match")
@@ -114,6 +116,29 @@ def test_any_form_takes_a_reading_and_sends_it_once_there_is_a_network(system, c
     expect(kept).to_be_hidden()
 
 
+def test_an_identity_check_reads_with_the_camera_and_loses_nothing_without_a_network(system, context, page: Page):
+    world = TowerWorld()
+    world.order(coi=COI)
+    order = world.order(coi="CO-MINE")
+    sign_in(context, system, world.operations)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(system.address + reverse("identity_checks", args=[order.pk]))
+    page.get_by_role("button", name="Camera", exact=True).click()
+    expect(page.get_by_text("MISMATCH: stop").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name="Stop camera").click()
+
+    context.set_offline(True)
+    page.get_by_role("button", name="Camera", exact=True).click()
+    kept = page.get_by_text("is not verified yet: the server did not answer.")
+    expect(kept).to_be_visible()
+    assert IdentityCheck.objects.count() == 1
+    context.set_offline(False)
+    expect(kept).to_be_hidden()
+    assert set(IdentityCheck.objects.values_list("order", "outcome")) == {(order.pk, "mismatch")}
+    assert IdentityCheck.objects.count() == 2
+
+
 def test_without_a_camera_there_is_no_button_and_without_leave_there_are_words(system, context):
     sign_in(context, system, TowerWorld().operations)
     address = system.address + reverse("operations")
@@ -138,8 +163,9 @@ def test_without_a_camera_there_is_no_button_and_without_leave_there_are_words(s
 def test_only_pages_that_read_with_a_camera_may_compile_a_decoder():
     world = TowerWorld()
     client, order = browser_of(world.operations), reverse("order", args=[world.order().pk])
-    pages = [reverse("operations"), order, reverse("site"), reverse("control_tower"), reverse("orders")]
+    checks = reverse("identity_checks", args=[PatientOrder.objects.get().pk])
+    pages = [reverse("operations"), order, reverse("site"), checks, reverse("control_tower"), reverse("orders")]
     answers = [client.get(page) for page in pages]
     policies = ["'wasm-unsafe-eval'" in answer["Content-Security-Policy"] for answer in answers]
     scripts = ["js/camera.js" in answer.text for answer in answers]
-    assert policies == scripts == [True] * 3 + [False] * 2
+    assert policies == scripts == [True] * 4 + [False] * 2

@@ -1,6 +1,8 @@
 """Checking an identity on a page: one field for scanner or hand, the answer in large words, and all that was read."""
 
+import re
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
@@ -19,11 +21,13 @@ from supplychain.orders.actions.events import Reporter
 from supplychain.orders.models import PatientOrder
 from supplychain.orders.queries import open_stops
 from supplychain.pages.access import signed_in
+from supplychain.pages.camera import reads_with_camera
 from supplychain.pages.csv_files import csv_file
 from supplychain.people.models import User
 
 # The newest of an order; the file has all of them.
 MOST_SHOWN = 200
+WAITED, LONGEST_WAIT = re.compile("[0-9]{1,6}"), timedelta(days=1)
 HEADER = (
     "read_at", "recorded_at", "outcome", "stage", "made_from", "read", "understood_as", "number", "answer", "by",
     "device", "other_order",
@@ -65,6 +69,7 @@ class ShownCheck:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
+@reads_with_camera
 def identity_checks(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The field and what was read of the order so far; POST checks what was read. For htmx the dialog, or the answer.
 
@@ -101,6 +106,7 @@ def _order(request: HttpRequest, order_id: UUID) -> PatientOrder:
 
 
 def _checked(request: HttpRequest, order: PatientOrder) -> HttpResponse:
+    now = timezone.now()
     place = CheckPlace.HAND_OVER if request.POST.get("place") == CheckPlace.HAND_OVER else CheckPlace.ORDER
     try:
         done = check_identity(
@@ -109,7 +115,8 @@ def _checked(request: HttpRequest, order: PatientOrder) -> HttpResponse:
             by=Reporter.of_user(request.user),
             place=place,
             client_id=request.POST.get("token", "")[:100] or str(uuid4()),
-            now=timezone.now(),
+            now=now,
+            read_at=now - _waited(request.POST.get("waited", "")),
             stage=request.POST.get("stage", "")[:40],
             device=request.headers.get("User-Agent", ""),
         )
@@ -122,6 +129,12 @@ def _checked(request: HttpRequest, order: PatientOrder) -> HttpResponse:
     is_news = shown.check.outcome == CheckOutcome.MISMATCH
     response["HX-Trigger"] = f"{CHECKED}, {CHANGED}" if is_news else CHECKED
     return response
+
+
+def _waited(said: str) -> timedelta:
+    """How long a code waited on its page for a network, in seconds; what is no such number, or more than a day: not."""
+    seconds = int(said) if WAITED.fullmatch(said) else 0
+    return timedelta(seconds=seconds) if timedelta(seconds=seconds) <= LONGEST_WAIT else timedelta(0)
 
 
 def _shown(checks: list[IdentityCheck], order: PatientOrder, user: User) -> list[ShownCheck]:

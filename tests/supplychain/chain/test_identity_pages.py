@@ -115,6 +115,8 @@ def test_the_dialog_of_a_hand_over_has_the_field_and_that_of_work_has_none(world
     assert 'form="check-form"' in form
     assert '<input type="hidden" name="stage" value="inbound">' in form.partition('id="check-form"')[2]
     assert '<input type="hidden" name="place" value="hand_over">' in form
+    for kind, stage in (("shipment_packed", "inbound"), ("handed_over", "")):
+        assert 'form="check-form"' in client.get(address, {"kind": kind, "stage": stage}, headers=HTMX).text
     note = client.get(address, {"kind": "note", "stage": "inbound"}, headers=HTMX).text
     assert "check-form" not in note
 
@@ -154,3 +156,12 @@ def test_the_page_shows_the_critical_flags_of_the_order(world):
     page = client_of(world.operator).get(address).text
     assert 'aria-label="Critical flags"' in page
     assert "that does not belong to this order" in page
+
+
+@pytest.mark.parametrize(
+    ("waited", "seconds"), [("90", 90), ("", 0), ("-5", 0), ("٩٠", 0), ("86401", 0), ("9999999", 0), ("1e3", 0)]
+)
+def test_a_code_that_waited_for_a_network_is_kept_with_the_moment_at_which_it_was_read(world, waited, seconds):
+    assert post(world, "CO-MINE", waited=waited).status_code == 200
+    check = IdentityCheck.objects.get()
+    assert (check.recorded_at - check.read_at).total_seconds() == seconds
