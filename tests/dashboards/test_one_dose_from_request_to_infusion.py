@@ -190,7 +190,7 @@ def recall(carrying: Carrying) -> None:
     """From the lot to the patient, and from the dose back to the lot."""
     page, world = carrying.page, carrying.world
     carrying.open(world.quynh, "trace", query="?lot=LV-26-7")
-    expect(page.locator("main")).to_contain_text("the dose was given")
+    expect(page.locator("main")).to_contain_text("Its dose was given")
     expect(page.locator(".traced")).to_contain_text("DOSE-1")
     carrying.open(world.quynh, "trace", query="?material=DOSE-1")
     for found in (carrying.order.coi, "BAG-1", "LV-26-7"):
