@@ -7,11 +7,9 @@ from django.db.models import TextChoices
 
 from batches.judgement.statuses import FlagCode
 
+# A hold keeps a dose from its patient that has left its makers; which material that is no dose is said to be given.
+KEPT_FROM_PATIENT, GIVEN_MATERIAL = "kept_from_patient", "given_material"
 # A permitted wait is over; when the cells were used all the same; when what had failed was begun again.
-# In a flag's evidence: a hold keeps a dose from its patient that has left its makers.
-# … a material that is no dose is said to have been given.
-GIVEN_MATERIAL = "given_material"
-KEPT_FROM_PATIENT = "kept_from_patient"
 IS_OVER, USED_AT, TESTED_AGAIN_AT = "is_over", "used_at", "tested_again_at"
 # Of a label on several orders: quality assurance has settled the flags of all others.
 OTHERS_SETTLED = "others_settled"

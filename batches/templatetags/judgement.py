@@ -11,9 +11,9 @@ from batches.flags.models import Flag
 from batches.flags.rules.centre_words import next_for_centre
 from batches.flags.rules.evidence_words import evidence_in_words
 from batches.flags.rules.limits import cells_left_words, due_words, left_words
+from batches.flags.rules.list_words import place_words
 from batches.flags.rules.mismatches import may_resolve
 from batches.flags.rules.owners import owner_words
-from batches.flags.rules.places import place_words
 from batches.flags.statuses import ANSWER
 from batches.forecasts.rules.hold_budgets import HoldBudget, bar_of, budget_words
 from batches.forecasts.rules.hold_budgets import left_words as budget_left_words

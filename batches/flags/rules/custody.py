@@ -71,8 +71,8 @@ def custody_gap_after_end(facts: OrderFacts, now: datetime) -> Found:
     """Of an ended order: what is grave counts if its dose was given, and cells that turn up after their end always."""
     was_given = facts.stages[facts.flow.exit].run.status in DONE_STAGE_STATUSES
     is_given = facts.status == OrderStatus.CLOSED and was_given
-    late = [gap for gap in facts.gaps if gap.is_grave and (is_given or gap.kind == GapKind.AFTER_END)]
-    late = [gap for gap in late if not _is_of_no_dose(facts, gap)]
+    grave = [gap for gap in facts.gaps if gap.is_grave and not _is_of_no_dose(facts, gap)]
+    late = [gap for gap in grave if is_given or gap.kind == GapKind.AFTER_END]
     return Found([_finding(gap) for gap in late], None) if late else NOTHING
 
 

@@ -1,10 +1,10 @@
 """What harm a flag is about: with the latest moment to act, the one order of every list that says “most urgent first”.
 
 A dose in doubt that is being given comes before one that can still be stopped, that before one that was given, that
-before a swapped identity, that before
-cells that run out of time, then what failed, what is on hold, what is late or unreported, what may be lost later, and
-promised dates. The order of the classes is that of Harm; within one what is critical stands first, then what has the
-first latest moment to act (Flag.act_by): of a dose to be stopped when it may be given, however old its fault is.
+before a swapped identity, that before cells that run out of time, then what failed, what is on hold, what is late or
+unreported, what may be lost later, and promised dates. The order of the classes is that of Harm; within one what is
+critical stands first, then what has the first latest moment to act (Flag.act_by): of a dose to be stopped when it may
+be given, however old its fault is.
 """
 
 from collections.abc import Iterable

@@ -4,7 +4,7 @@ What is reported of a moment still to come is no fact yet, neither for what harm
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from batches.judgement.rules.facts import LateFailure, OrderFacts, StageFacts
@@ -97,12 +97,15 @@ def is_being_given(facts: OrderFacts, now: datetime) -> bool:
     """Whether the infusion is under way: it was begun, its end is not reported, and it may last so long."""
     stage = facts.stages[facts.flow.exit]
     begun_at = stage.run.started_at
-    return stage.run.status in AT_WORK_STAGE_STATUSES and begun_at is not None and begun_at <= now < _over_at(stage)
+    over_at = _over_at(stage)
+    return begun_at is not None and over_at is not None and begun_at <= now < over_at
 
 
-def _over_at(infusion: StageFacts) -> datetime:
-    begun_at = infusion.run.started_at or datetime.max.replace(tzinfo=UTC)
-    return begun_at + timedelta(hours=infusion.plan.worst_hours)
+def _over_at(infusion: StageFacts) -> datetime | None:
+    """When an infusion that was begun is over though nobody says so; None: it was not begun, or its end is reported."""
+    if infusion.run.started_at is None or infusion.run.status not in AT_WORK_STAGE_STATUSES:
+        return None
+    return infusion.run.started_at + timedelta(hours=infusion.plan.worst_hours)
 
 
 def _ahead(word: str, moment: datetime) -> str:
@@ -128,6 +131,4 @@ def reported_moments(facts: OrderFacts) -> list[datetime | None]:
     """When work began and ended, as it was reported: what lies ahead of them is a fact only from then on; and when an
     infusion is over though nobody says so."""
     told = [moment for one in facts.stages.values() for moment in (one.run.started_at, one.run.completed_at)]
-    infusion = facts.stages[facts.flow.exit]
-    is_begun = infusion.run.started_at and infusion.run.status in AT_WORK_STAGE_STATUSES
-    return [*told, _over_at(infusion)] if is_begun else told
+    return [*told, _over_at(facts.stages[facts.flow.exit])]

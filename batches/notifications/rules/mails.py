@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from batches.flags.rules.harm import STOP_FIRST
-from batches.flags.rules.places import harm_label
+from batches.flags.rules.list_words import harm_label
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from batches.notifications.statuses import NotificationKind
 from supplychain.orders.rules.duties import holders_of

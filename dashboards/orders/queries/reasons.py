@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from batches.flags.models import Flag
-from dashboards.orders.queries.page import OrderView
+from dashboards.orders.queries.order_view import OrderView
 from dashboards.orders.rules.events import MarkKind
 from supplychain.orders.models import PatientOrder, StatusEvent
 from supplychain.orders.rules.interlocks import OVERRIDE

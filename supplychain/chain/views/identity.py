@@ -68,8 +68,8 @@ class ShownCheck:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
 @reads_with_camera
+@signed_in
 def identity_checks(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The field and what was read of the order so far; POST checks what was read. For htmx the dialog, or the answer.
 

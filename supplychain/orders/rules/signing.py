@@ -79,8 +79,7 @@ def signing_words(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, A
 
 
 def meaning_of(flow: FlowPlan, kind: str, stage: str, payload: Mapping[str, Any], about: str = "") -> str:
-    """What the signature says that the person did (11.50(a)(3)). `about`: the
-    report that a second person confirms."""
+    """What the signature says that the person did (11.50(a)(3)). `about`: the report that a second person confirms."""
     plan = flow.stages.get(stage)
     if payload.get(OVERRIDE) and act_of(plan, kind, payload) not in flow.signed_acts:
         return f"Went on although flagged: {event_words_in(flow.stages, stage, kind_said(kind, payload))}"

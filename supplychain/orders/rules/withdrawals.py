@@ -3,8 +3,8 @@
 A withdrawal is a fact of its own. Where it matters (cells taken, dose released or given, a number that identifies, a
 failure, what puts cells in doubt as they are packed and unpacked, what plant and centre agreed on) it counts once two
 have said it: nobody alone makes a failure undone, a release never given or a hold of the whole order never put on.
-Whoever wants to end such a hold says so (resumed).
-Where the second person finds the report right and settles its flag, what was said against it is rejected.
+Whoever wants to end such a hold says so (resumed). Where the second person finds the report right and settles its flag,
+what was said against it is rejected.
 """
 
 from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from batches.flags.models import Flag
 from batches.flags.queries.flags import acts_by
 from batches.flags.rules.harm import STOP_FIRST, urgency
 from batches.flags.rules.judging import judge
-from batches.flags.rules.places import place_words
+from batches.flags.rules.list_words import place_words
 from batches.flags.rules.rejected import dose_rejected, without_lost_cells
 from batches.judgement.rules.facts import LateFailure, OrderFacts
 from batches.judgement.rules.findings import Finding

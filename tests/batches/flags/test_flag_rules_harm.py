@@ -7,7 +7,7 @@ from batches.flags.models import Flag
 from batches.flags.queries.flags import URGENT_FIRST, urgency_in_sql
 from batches.flags.rules.harm import STOP_FIRST, urgency
 from batches.flags.rules.judging import judge
-from batches.flags.rules.places import NO_WORD, NOT_IN_TIME, place_words
+from batches.flags.rules.list_words import NO_WORD, NOT_IN_TIME, place_words
 from batches.forecasts.rules.ready import ready_of
 from batches.judgement.rules.facts import OrderFacts
 from batches.judgement.statuses import FlagCode, Harm, Severity

@@ -123,13 +123,6 @@ def test_a_missed_booking_is_what_comes_next_however_long_the_stage_could_have_b
     assert "decide whether the cells may still be used" in outlived.words
 
 
-def test_a_hold_is_decided_within_three_days_however_long_the_cells_may_be_stored():
-    stored = replace(PLAN.stages["inbound"], longest_wait_hours=10_000)
-    plan = replace(PLAN, stages=PLAN.stages | {"inbound": stored})
-    (step,) = next_steps(plan, after(*COLLECTED, ("held", ""), plan=plan), at(9))
-    assert (step.due, step.is_stored) == (at(3 + 72), False)
-
-
 def test_the_worst_case_of_long_work_is_no_end_of_a_storage():
     long = replace(PLAN.stages["selection"], planned_hours=400, worst_hours=500)
     plan = replace(PLAN, stages=PLAN.stages | {"selection": long})
@@ -161,25 +154,6 @@ def test_whatever_comes_next_of_a_shipment_the_end_of_its_cold_is_named():
     assert step.due_words.endswith(f"; the shipper’s cold ends {moment_mark(at(50))}")
     (stopped,) = next_steps(PLAN, after(*moving), at(9), [stop()])
     assert stopped.due == at(50)
-
-
-def test_a_stage_on_hold_is_decided_by_its_plan_or_its_shippers_cold_where_that_comes_first():
-    moving = (*COLLECTED, ("started", "inbound", None, {"qualified_until": at(50).isoformat()}))
-    (cold,) = next_steps(PLAN, after(*moving, ("held", "inbound")), at(9))
-    assert (cold.due, cold.due_words) == (at(50), "the end of the cells’ permitted wait")
-    plan = ("scheduled", "collection", None, {"planned_start_at": at(30).isoformat()})
-    (booked,) = next_steps(PLAN, after(plan, ("held", "collection")), at(9))
-    assert (booked.due, booked.due_words) == (at(30), "its booked start")
-    nothing = after(("held", "collection"))
-    nothing.run_of("collection").held_at = None
-    (unknown,) = next_steps(PLAN, nothing, at(9))
-    assert (unknown.due, unknown.due_words) == (None, "no deadline known")
-
-
-def test_a_hold_of_work_gives_no_more_time_than_the_work_had():
-    begun = (*ARRIVED, ("started", "selection"))
-    (before,), (held,) = (next_steps(PLAN, after(*begun, *more), at(9)) for more in ((), [("held", "selection")]))
-    assert (held.due, held.due_words) == (before.due, "the end of its worst case")
 
 
 def test_who_decides_on_a_failure_or_a_hold_is_who_the_flag_names():
@@ -221,16 +195,6 @@ def test_what_waits_for_an_end_that_is_reported_for_later_cannot_start_before():
     )
     assert step.since is None
     assert [one.words for one in next_steps(PLAN, state, ends_at)] == ["Inbound can start"]
-
-
-def test_the_centre_may_lift_the_hold_of_its_collection_which_cannot_have_failed_before_it_began():
-    (held,) = next_steps(PLAN, after(("held", "collection")), at(9))
-    assert (held.words, held.whose) == (
-        "Collection is on hold: decide whether it is resumed, or the order cancelled",
-        "quality assurance or the collection site",
-    )
-    (begun,) = next_steps(PLAN, after(COLLECTED[0], ("held", "collection")), at(9))
-    assert begun.words.endswith("resumed or failed")
 
 
 def test_cells_that_have_waited_too_long_are_decided_on_before_anything_starts():

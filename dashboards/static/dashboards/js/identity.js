@@ -1,46 +1,24 @@
 // The field of an identity check, wherever it stands. A scanner ends a code with Enter or Tab, and the next code may come
-// before the answer to the first: codes wait in line, each until the server has answered, for the order in hand when it
-// was read. Each has an id of its own, so that one sent twice is one check.
+// before the answer to the first: codes wait in line (code_line.js), each for the order in hand when it was read. Each has
+// an id of its own, so that one sent twice is one check.
 (() => {
-  const line = [];
-  const AGAIN_MS = 5000;
-  const NOT_REACHED = [429, 502, 503, 504];
-  const NOT_SENT = "is not verified yet: the server did not answer. It is sent again by itself; leave this page open.";
-  let busy = false;
-  let status = 0;
-
-  const say = (text) => {
-    const kept = document.getElementById("check-kept");
-    if (kept) [kept.hidden, kept.textContent] = [!text, text];
-  };
-  const isAnswered = () => status > 0 && !NOT_REACHED.includes(status);
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target.matches?.("[data-check-form]")) status = event.detail.xhr.status;
-  });
-  const send = async ({ action, values, at }) => {
+  const formOf = (action) => {
     const form = document.querySelector("[data-check-form]");
+    return form?.getAttribute("action") === action ? form : null; // another one: its dialog was closed meanwhile
+  };
+  const ask = ({ action, values, at }) => {
     const said = { ...values, waited: Math.round((performance.now() - at) / 1000) };
-    status = 0;
-    if (form?.getAttribute("action") === action) {
-      await htmx.ajax("POST", action, { source: form, target: "#check-said", values: said });
-    } else {
-      status = (await fetch(action, { method: "POST", body: new URLSearchParams(said) })).status; // its dialog was closed
-    }
+    const form = formOf(action);
+    return form ? line.post(form, "#check-said", said) : line.send(action, said);
   };
-  const next = async () => {
-    if (busy || !line.length) return;
-    busy = true;
-    await send(line[0]).catch(() => {});
-    busy = false;
-    if (isAnswered()) {
-      line.shift();
-      say("");
-      return next();
-    }
-    const codes = line.map((one) => one.values.read).join(", ");
-    say(`${codes} ${NOT_SENT}`);
-    setTimeout(next, AGAIN_MS);
+  const show = (codes, answered) => {
+    const kept = document.getElementById("check-kept");
+    if (!kept) return;
+    const why = answered ? "" : ": the server did not answer. It is sent again by itself; leave this page open.";
+    kept.hidden = !codes.length;
+    kept.textContent = codes.length ? `${codes.map((one) => one.values.read).join(", ")} is not verified yet${why}` : "";
   };
+  const line = codeLine({ ask, show });
   const take = (field) => {
     const read = field.value;
     field.value = "";
@@ -48,11 +26,8 @@
     if (!read.trim() || !form) return;
     const token = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
     const values = { ...Object.fromEntries(new FormData(form)), read, token };
-    line.push({ action: form.getAttribute("action"), values, at: performance.now() });
-    next();
+    line.add({ action: form.getAttribute("action"), values, at: performance.now() });
   };
-  window.addEventListener("online", next);
-  window.addEventListener("beforeunload", (event) => line.length && event.preventDefault());
 
   // What was read is not this order's: the step in whose dialog it was read is not recorded. The server says the same.
   document.addEventListener("htmx:afterSwap", (event) => {
