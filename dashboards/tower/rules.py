@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from batches.judgement.statuses import TO_STOP, Harm
+from batches.judgement.statuses import Harm
 
 # A line is forecast at least once an hour, and whenever something is heard of its orders.
 FORECAST_OLD_AFTER = timedelta(minutes=75)
@@ -177,4 +177,6 @@ def before_words(one: FirstRank, following: FirstRank) -> str:
         return "its harm is graver than the next one’s"
     if one.timing != following.timing:
         return "it can still be done in time" if following.timing == OVER else "the next has longer than this shift"
-    return "it may be given sooner" if one.harm in TO_STOP else "its moment comes first"
+    if one.harm == Harm.DOSE_BEING_GIVEN:
+        return "its infusion began first"
+    return "it may be given sooner" if one.harm == Harm.DOSE_TO_STOP else "its moment comes first"

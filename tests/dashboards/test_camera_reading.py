@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import zxingcpp
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -137,6 +138,20 @@ def test_an_identity_check_reads_with_the_camera_and_loses_nothing_without_a_net
     expect(kept).to_be_hidden()
     assert set(IdentityCheck.objects.values_list("order", "outcome")) == {(order.pk, "mismatch")}
     assert IdentityCheck.objects.count() == 2
+
+
+def test_a_code_does_not_go_with_the_session_that_has_ended(system, context, page: Page):
+    world = TowerWorld()
+    order = world.order(coi="CO-MINE")
+    sign_in(context, system, world.operations)
+    page.goto(system.address + reverse("identity_checks", args=[order.pk]))
+    field = page.locator("#check-read")
+    field.fill("CO-MINE")
+    context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.on("dialog", lambda asked: asked.dismiss())  # “Leave this page?”
+    field.press("Enter")
+    expect(page.get_by_text("CO-MINE is not verified yet: the server did not answer.")).to_be_visible()
+    assert IdentityCheck.objects.count() == 0
 
 
 def test_without_a_camera_there_is_no_button_and_without_leave_there_are_words(system, context):

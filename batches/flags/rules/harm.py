@@ -156,8 +156,13 @@ def _ranked(facts: OrderFacts, finding: Finding, harm: Harm, now: datetime) -> F
         return ranked
     # Who is to stop it must know where it is.
     is_said = "dose" in finding.evidence or where[0] in finding.why
-    why = finding.why if is_said else f"{finding.why[:-1]}; {where[0]}."
+    why = finding.why if is_said else _with_place(finding.why, where[0])
     return replace(ranked, why=why, reaches_at=reaches_at(facts, now))
+
+
+def _with_place(why: str, where: str) -> str:
+    """The sentence with where the dose is; behind a question as a sentence of its own."""
+    return f"{why[:-1]}; {where}." if why.endswith(".") else f"{why} {where[0].upper()}{where[1:]}."
 
 
 def harm_of(facts: OrderFacts, finding: Finding, now: datetime) -> Harm:

@@ -10,7 +10,7 @@ from batches.flags.rules.harm import STOP_FIRST, urgency
 from batches.flags.rules.judging import judge
 from batches.flags.rules.list_words import place_words
 from batches.flags.rules.rejected import dose_rejected, without_lost_cells
-from batches.judgement.rules.facts import LateFailure, OrderFacts
+from batches.judgement.rules.facts import DonationNumber, LateFailure, OrderFacts
 from batches.judgement.rules.findings import Finding
 from batches.judgement.statuses import FlagCode, Harm, Severity
 from supplychain.materials.rules.fitness import DoseSaid
@@ -61,6 +61,12 @@ def test_whoever_is_to_stop_it_reads_where_it_is():
     assert "; the dose is at the infusion site, received " in found(there, FlagCode.STAGE_FAILED, 20).why
     on_its_way = an_order(failed("disposition", 12), running("outbound", 5), done_until="qc_release_tests")
     assert "; the dose has already left the plant, " in found(on_its_way, FlagCode.STAGE_FAILED, 20).why
+
+
+def test_a_question_stays_one_beside_where_the_dose_is():
+    doubted = DonationNumber("G999926554340", at(3), ("Z9901",))
+    why = found(at_bedside(donations=(doubted,)), FlagCode.DONATION_NUMBER, 20).why
+    assert "? The dose is at the infusion site, received " in why
 
 
 def test_what_may_be_given_sooner_stands_first_however_old_the_fault():
